@@ -1,0 +1,56 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of every module that asks a hypervisor."""
+
+    DOCUMENTATION = r"""
+options:
+  uri:
+    description:
+      - libvirt's connection URI, for example V(qemu:///system), V(xen:///system), V(lxc:///system),
+        V(qemu+ssh://root@hv1/system) or V(test:///default).
+    type: str
+    default: qemu:///system
+  timeout:
+    description:
+      - Seconds after which the module gives up, for example because the daemon does not answer.
+    type: float
+    default: 120.0
+  addresses:
+    description:
+      - Further sources of the guests' IP addresses, besides the XML and the DHCP leases of libvirt's
+        own networks.
+      - V(agent) asks the QEMU guest agent of each running domain and V(arp) the host's ARP table.
+      - Both cost a call per running domain, and an agent may keep it waiting.
+      - libvirt lets only a connection with write access ask guest agents, which this one is not, so
+        V(agent) works where the hypervisor's driver or policy makes an exception.
+    type: list
+    elements: str
+    choices: [agent, arp]
+    default: []
+  address_timeout:
+    description:
+      - Seconds that the sources in O(addresses) may take together.
+    type: float
+    default: 10.0
+requirements:
+  - Python 3.8 or later on the hypervisor
+  - libvirt's Python binding (C(python3-libvirt), on SUSE C(python3-libvirt-python))
+  - lxml (optional; the standard library's parser gives the same facts, more slowly)
+"""
+
+    INFO_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check mode and return what it would without it, since it changes nothing.
+  diff_mode:
+    support: N/A
+    description: Returns nothing to compare, since it changes nothing.
+"""

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses of guests that are not in their XML: DHCP leases, guest agents, ARP tables."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
+    error_message,
+    is_unsupported,
+    libvirt,
+    with_deadline,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import LibvirtError
+
+Facts = t.Dict[str, t.Any]
+Book = t.Dict[str, t.List[Facts]]
+
+_FAMILY = {0: "ipv4", 1: "ipv6"}
+
+#: The sources that cost a call per running domain and may wait for a guest.
+OPTIONAL_SOURCES = ("agent", "arp")
+
+
+def add_leases(conn: t.Any, book: Book, errors: t.List[Facts]) -> None:
+    """The DHCP leases of every active network: one call per network, none per domain."""
+    for network in conn.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE):
+        try:
+            leases = network.DHCPLeases()
+        except libvirt.libvirtError as error:
+            if not is_unsupported(error):
+                errors.append(_error("network", network.name(), "DHCP leases", error))
+            continue
+        for lease in sorted(leases, key=lambda lease: (lease["type"], lease["ipaddr"])):
+            _add(book, lease["mac"], lease["ipaddr"], lease["type"], lease["prefix"], "lease")
+
+
+def add_told_addresses(
+    conn: t.Any, sources: t.Sequence[str], seconds: float, book: Book, errors: t.List[Facts]
+) -> None:
+    """What guest agents and the host's ARP table tell of the running domains.
+
+    An agent that does not answer holds its domain's call up; the calls end together after
+    ``seconds``, and the domains that were not reached are named.
+    """
+    numbers = {
+        "agent": libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT,
+        "arp": libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
+    }
+    deadline = time.monotonic() + seconds
+    domains = conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING)
+    for origin in sources:
+        for domain in sorted(domains, key=lambda domain: domain.name()):
+            try:
+                told = with_deadline(
+                    lambda domain=domain: domain.interfaceAddresses(numbers[origin]),
+                    max(0.0, deadline - time.monotonic()),
+                    "Asking domain {0} for its addresses ({1})".format(domain.name(), origin),
+                )
+            except libvirt.libvirtError as error:
+                errors.append(_error("domain", domain.name(), origin + " addresses", error))
+                continue
+            except LibvirtError as error:
+                errors.append(_entry("domain", domain.name(), None, str(error)))
+                return
+            _add_interfaces(book, told, origin)
+
+
+def _add_interfaces(book: Book, told: t.Optional[t.Dict[str, t.Any]], origin: str) -> None:
+    for interface in (told or {}).values():
+        mac = interface.get("hwaddr")
+        for address in interface.get("addrs") or ():
+            if mac:
+                _add(book, mac, address["addr"], address["type"], address["prefix"], origin)
+
+
+def _add(book: Book, mac: str, address: str, family: int, prefix: int, origin: str) -> None:
+    known = book.setdefault(mac.lower(), [])
+    if address not in (item["address"] for item in known):
+        known.append(
+            {
+                "address": address,
+                "family": _FAMILY.get(family),
+                "prefix": prefix,
+                "origin": origin,
+            }
+        )
+
+
+def _error(kind: str, name: str, what: str, error: t.Any) -> Facts:
+    message = "{0} {1}: no {2}: {3}".format(
+        kind.capitalize(), name, what, error_message(error)
+    )
+    return _entry(kind, name, error.get_error_code(), message)
+
+
+def _entry(kind: str, name: str, code: t.Optional[int], message: str) -> Facts:
+    return {"object": kind, "name": name, "uuid": None, "code": code, "vanished": False, "message": message}

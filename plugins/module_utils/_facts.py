@@ -1,0 +1,232 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Domain XML to facts: one dictionary per domain, with the same keys whatever the XML says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+    DOMAIN_FIELDS,
+    FAMILIES,
+    MAPPING_VERSION,
+    STATUS_FIELDS,
+    Family,
+    Field,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+
+Facts = t.Dict[str, t.Any]
+
+#: MAC address to addresses as in a port's ``ip_addresses``.
+AddressBook = t.Mapping[str, t.List[Facts]]
+
+_DOMAIN_WALK = Walk(DOMAIN_FIELDS)
+_WALKS = {family.tag: (family, Walk(family.fields)) for family in FAMILIES}
+_PROVENANCE = frozenset(field.name for field in PROVENANCE)
+_MOVING = frozenset(field.name for field in DOMAIN_FIELDS if field.moving)
+
+#: Keys of a domain's facts that its digest does not cover.
+_UNDIGESTED = _MOVING | {"digest", "xml_digest", "xml", "xml_config"}
+
+#: The host's terminals are given out anew at each start of a domain.
+_PSEUDO_TERMINALS = "/dev/pts/"
+
+#: In a running domain's definition these say "not yet known".
+_UNKNOWN = (None, [], {}, -1)
+
+
+class Status(t.NamedTuple):
+    """What libvirt says of a domain beside its XML; all null for an archived one."""
+
+    state: t.Optional[str] = None
+    persistent: t.Optional[bool] = None
+    autostart: t.Optional[bool] = None
+
+
+class _Side:
+    """One XML text of a domain, read: its own values and its devices by family."""
+
+    def __init__(self, text: t.Union[str, bytes], backend: str) -> None:
+        root = _xml.domain_element(_xml.parse(text, backend))
+        self.root = root
+        self.redacted = redact(root)
+        self.devices: t.Dict[str, t.List[Facts]] = {family.fact: [] for family in FAMILIES}
+        self.warnings: t.List[str] = []
+        report = Report()
+        self.domain = _DOMAIN_WALK.read(root, report, skip=("devices",))
+        self._read_devices(root, report)
+        self.domain["unmapped"] = report.unmapped
+        self._warn("domain", report)
+
+    def _read_devices(self, root: t.Any, report: Report) -> None:
+        ordinal = 0
+        counts: t.Dict[str, int] = {}
+        for devices in root:
+            if devices.tag != "devices":
+                continue
+            for element in devices:
+                tag = element.tag
+                if tag in _WALKS:
+                    self._read_device(element, ordinal)
+                else:
+                    count = counts[tag] = counts.get(tag, 0) + 1
+                    step = tag if count == 1 else "{0}[{1}]".format(tag, count)
+                    report.keep("devices/" + step, element)
+                ordinal += 1
+
+    def _read_device(self, element: t.Any, ordinal: int) -> None:
+        family, walk = _WALKS[element.tag]
+        report = Report()
+        device = walk.read(element, report)
+        device["ordinal"] = ordinal
+        device["unmapped"] = report.unmapped
+        self._warn(family.label(device), report)
+        self.devices[family.fact].append(device)
+
+    def _warn(self, label: str, report: Report) -> None:
+        for path, text, expected in report.warnings:
+            self.warnings.append(
+                "{0}: {1}: {2!r} is not {3}; kept as found".format(label, path, text, expected)
+            )
+
+    def text(self, original: t.Union[str, bytes]) -> str:
+        """The XML without secrets: the original text where it had none."""
+        if isinstance(original, str) and not self.redacted:
+            return original
+        return _xml.to_text(self.root)
+
+
+def domain_facts(
+    live: t.Union[str, bytes, None],
+    config: t.Union[str, bytes, None],
+    status: Status = Status(),
+    families: t.Optional[t.Container[str]] = None,
+    addresses: t.Optional[AddressBook] = None,
+    include_xml: bool = False,
+    backend: str = "",
+) -> Facts:
+    """The facts of one domain.
+
+    A running domain's values are the live ones; where its persistent definition says otherwise,
+    ``config_values`` has that. A device that only one of the two has is marked by ``in_live``
+    and ``in_config``.
+
+    :param live: XML of the running domain, null where it does not run.
+    :param config: XML of the persistent definition, null for a transient domain.
+    :param families: names of the device lists to return, by default all; the others are null.
+    :param addresses: what DHCP leases, guest agents or ARP tables tell, by MAC address.
+    :param include_xml: add the texts as ``xml`` and, of a running domain, ``xml_config``.
+    :param backend: the XML parser, see :func:`_xml.parse`.
+    :raises XmlError: one of the texts is refused.
+    """
+    texts = [text for text in (live, config) if text is not None]
+    sides = [_Side(text, backend) for text in texts]
+    main, other = sides[0], (sides[1] if len(sides) > 1 else None)
+    facts = main.domain
+    facts.update(status._asdict())
+    facts.update(in_live=live is not None, in_config=config is not None)
+    facts["config_values"] = (
+        _config_values(facts, other.domain, DOMAIN_FIELDS) if other is not None else {}
+    )
+    redacted = [path for side in sides for path in side.redacted]
+    facts["redacted"] = list(dict.fromkeys(redacted))
+    for family in FAMILIES:
+        facts[family.fact] = None
+        if families is None or family.fact in families:
+            facts[family.fact] = _merge(family, main, other, live is not None)
+    _add_addresses(facts["ports"] or [], addresses or {})
+    facts["warnings"] = list(dict.fromkeys(text for side in sides for text in side.warnings))
+    facts["xml_digest"] = xml_digest(live, config)
+    facts["digest"] = facts_digest(facts)
+    if include_xml:
+        facts["xml"] = main.text(texts[0])
+        facts["xml_config"] = other.text(texts[1]) if other is not None else None
+    return facts
+
+
+def _merge(
+    family: Family, main: _Side, other: t.Optional[_Side], main_is_live: bool
+) -> t.List[Facts]:
+    """The devices of both sides: those of the main side, then those of the other side only."""
+    devices = main.devices[family.fact]
+    for device in devices:
+        device.update(in_live=main_is_live, in_config=not main_is_live, config_values={})
+    if other is None:
+        return devices
+    keyed = family.keyed(devices)
+    merged = list(devices)
+    for key, device in family.keyed(other.devices[family.fact]).items():
+        twin = keyed.get(key)
+        if twin is None:
+            device.update(in_live=False, in_config=True, config_values={})
+            merged.append(device)
+        else:
+            twin["in_config"] = True
+            twin["config_values"] = _config_values(twin, device, family.fields)
+    return merged
+
+
+def _add_addresses(ports: t.List[Facts], book: AddressBook) -> None:
+    """Add the addresses told from outside the XML; the first one of a port is its address."""
+    for port in ports:
+        known = {item["address"] for item in port["ip_addresses"]}
+        told = [item for item in book.get(port["mac_address"], ()) if item["address"] not in known]
+        if told:
+            port["ip_addresses"] = port["ip_addresses"] + told
+            port["ip_address"] = port["ip_addresses"][0]["address"]
+
+
+def _config_values(live: Facts, config: Facts, fields: t.Iterable[Field]) -> Facts:
+    """What the persistent definition says otherwise than the running domain."""
+    values = {}
+    for field in fields:
+        name = field.name
+        if field.moving or name in _PROVENANCE or live[name] == config[name]:
+            continue
+        if field.runtime and config[name] in _UNKNOWN:
+            continue
+        if _adds_only(live[name], config[name]):
+            continue
+        values[name] = config[name]
+    return values
+
+
+def _adds_only(live: t.Any, config: t.Any) -> bool:
+    """A running domain's element has the attributes of the definition and some more."""
+    if not isinstance(live, dict) or not isinstance(config, dict):
+        return False
+    return all(key in live and live[key] == text for key, text in config.items())
+
+
+def xml_digest(live: t.Union[str, bytes, None], config: t.Union[str, bytes, None]) -> str:
+    """SHA-256 over the raw texts; equal texts need not be parsed again."""
+    digest = hashlib.sha256(str(MAPPING_VERSION).encode())
+    for text in (live, config):
+        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        digest.update(b"-" if data is None else b"%d:" % len(data) + data)
+    return digest.hexdigest()
+
+
+def facts_digest(facts: t.Mapping[str, t.Any]) -> str:
+    """SHA-256 over a domain's facts but for those that move by themselves."""
+    covered = {key: item for key, item in facts.items() if key not in _UNDIGESTED}
+    covered["unmapped"] = {
+        path: text
+        for path, text in (covered.get("unmapped") or {}).items()
+        if not text.startswith(_PSEUDO_TERMINALS)
+    }
+    text = json.dumps([MAPPING_VERSION, covered], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def domain_keys() -> t.List[str]:
+    """Every key of a domain's facts, but for the XML texts that are returned on demand only."""
+    fields = [field.name for field in DOMAIN_FIELDS + STATUS_FIELDS]
+    return fields + [family.fact for family in FAMILIES] + ["digest", "xml_digest"]

@@ -1,0 +1,218 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a declaration is made of: fields, and families of fields.
+
+A :class:`Family` says which element it reads (``disk``) and lists its fields; a :class:`Field`
+says where in that element its value stands, as a small path:
+
+    ``@type``            an attribute of the element
+    ``driver/@queues``   an attribute of a child
+    ``serial``           the text of a child
+
+The same declarations fill the facts, make the columns of the tables, and document both.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
+    TEXT,
+    UNSIGNED,
+    Converter,
+)
+
+#: What a shape calls to report content that is not part of its value, or does not convert.
+Report = t.Any
+
+#: Reads a whole element into a value: ``shape(element, path, report)``.
+Shape = t.Callable[[t.Any, str, Report], t.Any]
+
+#: Computes a value from the facts read so far: ``derive(facts, report)``.
+Derivation = t.Callable[[t.Dict[str, t.Any], Report], t.Any]
+
+
+class Field(t.NamedTuple):
+    """One value of a device or a domain.
+
+    :ivar name: the key in the facts; also the column's name (JSON columns add ``_json``).
+    :ivar path: where the value stands in the element; empty for a derived value.
+    :ivar doc: what it means, in one phrase.
+    :ivar type: ``str``, ``int``, ``bool``, ``list`` or ``dict``.
+    :ivar converter: for values that stand in one attribute or text.
+    :ivar presence: the value is whether the element is there, whatever it holds.
+    :ivar shape: reads a whole element into one value.
+    :ivar repeated: the element may stand there several times; the value is the list of all.
+    :ivar derive: computes the value from others.
+    :ivar default: the value where the XML says nothing.
+    :ivar runtime: known only while the domain runs, so its absence from the persistent
+        definition is no difference.
+    :ivar moving: changes by itself; recorded, but not a change of the domain.
+    :ivar column: the column's name where it is not the fact's.
+    """
+
+    name: str
+    path: str
+    doc: str
+    type: str = "str"
+    converter: t.Optional[Converter] = None
+    presence: bool = False
+    shape: t.Optional[Shape] = None
+    repeated: bool = False
+    derive: t.Optional[Derivation] = None
+    default: t.Any = None
+    runtime: bool = False
+    moving: bool = False
+    column: str = ""
+
+    @property
+    def column_name(self) -> str:
+        """The column that holds this value."""
+        if self.column:
+            return self.column
+        return self.name + "_json" if self.type in ("list", "dict") else self.name
+
+
+def value(
+    name: str,
+    path: str,
+    doc: str,
+    to: Converter = TEXT,
+    default: t.Any = None,
+    runtime: bool = False,
+    moving: bool = False,
+    column: str = "",
+) -> Field:
+    """A field that holds the text of one attribute or element, converted."""
+    return Field(
+        name,
+        path,
+        doc,
+        type=to.type,
+        converter=to,
+        default=default,
+        runtime=runtime,
+        moving=moving,
+        column=column,
+    )
+
+
+def present(name: str, path: str, doc: str) -> Field:
+    """A field that says whether an element is there: libvirt ignores what it contains."""
+    return Field(name, path, doc, type="bool", presence=True, default=False)
+
+
+def shaped(
+    name: str,
+    path: str,
+    doc: str,
+    shape: Shape,
+    type: str = "dict",
+    runtime: bool = False,
+    moving: bool = False,
+    column: str = "",
+) -> Field:
+    """A field that holds a whole element, read by ``shape``."""
+    return Field(
+        name,
+        path,
+        doc,
+        type=type,
+        shape=shape,
+        default=[] if type == "list" else None,
+        runtime=runtime,
+        moving=moving,
+        column=column,
+    )
+
+
+def repeated(name: str, path: str, doc: str, shape: Shape) -> Field:
+    """A field that holds the list of all elements of one name, each read by ``shape``."""
+    return Field(name, path, doc, type="list", shape=shape, repeated=True, default=[])
+
+
+def derived(
+    name: str, doc: str, derive: Derivation, type: str = "str", runtime: bool = False
+) -> Field:
+    """A field computed from the other values of the same device."""
+    return Field(name, "", doc, type=type, derive=derive, runtime=runtime)
+
+
+class Family(t.NamedTuple):
+    """One kind of device.
+
+    :ivar name: what messages call it (``disk``).
+    :ivar fact: the list in a domain's facts (``volume_attachments``).
+    :ivar tag: the element below ``<devices>``.
+    :ivar index_type: ``device_type`` of its rows in ``attachment_indices``.
+    :ivar identity: the fields that tell one device of a domain from another; where two have the
+        same values, their order does.
+    :ivar fields: the declaration.
+    :ivar doc: what it is, in one phrase.
+    """
+
+    name: str
+    fact: str
+    tag: str
+    index_type: str
+    identity: t.Tuple[str, ...]
+    fields: t.Tuple[Field, ...]
+    doc: str
+
+    def field(self, name: str) -> Field:
+        """The field with this name."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    def key(self, device: t.Mapping[str, t.Any]) -> t.Tuple[t.Any, ...]:
+        """The values that identify a device among those of its domain."""
+        return tuple(device.get(name) for name in self.identity)
+
+    def keyed(
+        self, devices: t.Iterable[t.Dict[str, t.Any]]
+    ) -> t.Dict[t.Tuple[t.Any, ...], t.Dict[str, t.Any]]:
+        """Devices by their key; those with one key (two NICs with one MAC) by their order, too."""
+        counts: t.Dict[t.Tuple[t.Any, ...], int] = {}
+        result = {}
+        for device in devices:
+            key = self.key(device)
+            occurrence = counts[key] = counts.get(key, 0) + 1
+            result[key + (occurrence,)] = device
+        return result
+
+    def label(self, device: t.Mapping[str, t.Any]) -> str:
+        """What a message calls a device: ``disk vda``, ``controller pci 0``."""
+        parts = [str(part) for part in self.key(device) if part is not None]
+        return " ".join([self.name] + parts)
+
+
+#: Which side of a domain a device was read from, and what no other field holds. The builder of
+#: the facts fills these, for every family.
+PROVENANCE = (
+    Field(
+        "ordinal",
+        "",
+        "position among all devices of the domain, from 0 in document order",
+        type="int",
+        converter=UNSIGNED,
+    ),
+    Field("in_live", "", "the running domain has it", type="bool"),
+    Field("in_config", "", "the persistent definition has it", type="bool"),
+    Field(
+        "config_values",
+        "",
+        "fields whose value in the persistent definition is another than the live one here, "
+        "with that other value",
+        type="dict",
+    ),
+    Field(
+        "unmapped",
+        "",
+        "what no other field holds: path below the element to text, a repeated element counted "
+        "as in C(host[2]/@name)",
+        type="dict",
+    ),
+)

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The walk: one pass over an element fills the values of its declaration.
+
+What no field claims is reported with its path, so nothing is lost; text that does not convert is
+kept as it was found and named in a warning. The walk never raises on odd input.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import INVALID
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
+    Derivation,
+    Field,
+    Shape,
+)
+
+Facts = t.Dict[str, t.Any]
+
+#: The steps of a field's path; a namespace in braces may hold slashes.
+_STEP = re.compile(r"(?:\{[^}]*\}|[^/{])+")
+
+
+class Report:
+    """What a walk notices beside the values.
+
+    :ivar unmapped: path to text of everything that no field claims.
+    :ivar warnings: (path, text, what was expected) of values that did not convert.
+    """
+
+    __slots__ = ("unmapped", "warnings")
+
+    def __init__(self) -> None:
+        self.unmapped: t.Dict[str, str] = {}
+        self.warnings: t.List[t.Tuple[str, str, str]] = []
+
+    def convert(self, path: str, text: str, converter: t.Any) -> t.Any:
+        """The converted text, or the text itself and a warning."""
+        converted = converter.convert(text)
+        if converted is INVALID:
+            self.warnings.append((path, text, converter.expected))
+            return text
+        return converted
+
+    def keep(self, path: str, element: t.Any) -> None:
+        """Keep a whole element that no field claims."""
+        flatten(element, path, self.unmapped)
+
+    def keep_attributes(self, path: str, element: t.Any, known: t.Container[str] = ()) -> None:
+        """Keep those attributes of an element that are not among the known ones."""
+        for name, text in element.items():
+            if name not in known:
+                self.unmapped[path + "/@" + name] = text
+
+
+def flatten(element: t.Any, path: str, into: t.Dict[str, str]) -> None:
+    """Add an element's attributes and texts to ``into``, keyed by their paths.
+
+    An element without attribute, text and child is there with an empty text. Of siblings with
+    one name the second and later ones are counted: ``host``, ``host[2]``, ``host[3]``.
+    """
+    for name, text in element.items():
+        into[path + "/@" + name if path else "@" + name] = text
+    own = element.text
+    if len(element):
+        if own and not own.isspace():
+            into[path] = own
+        for step, child in numbered(element):
+            flatten(child, path + "/" + step if path else step, into)
+    elif own or not element.keys():
+        into[path] = own or ""
+
+
+def numbered(element: t.Any) -> t.Iterator[t.Tuple[str, t.Any]]:
+    """The children of an element, each with its step of a path."""
+    seen: t.Dict[str, int] = {}
+    for child in element:
+        tag = child.tag
+        count = seen[tag] = seen.get(tag, 0) + 1
+        yield (tag if count == 1 else "{0}[{1}]".format(tag, count)), child
+
+
+class _Node:
+    """What the declaration knows of one element."""
+
+    __slots__ = ("attributes", "children", "presence", "repeated", "shape", "text")
+
+    def __init__(self) -> None:
+        self.attributes: t.Dict[str, t.List[Field]] = {}
+        self.children: t.Dict[str, _Node] = {}
+        self.text: t.List[Field] = []
+        self.presence: t.List[Field] = []
+        self.shape: t.Optional[t.Tuple[str, Shape]] = None
+        self.repeated: t.Dict[str, t.Tuple[str, Shape]] = {}
+
+    def descend(self, steps: t.Sequence[str]) -> _Node:
+        node = self
+        for step in steps:
+            node = node.children.setdefault(step, _Node())
+        return node
+
+
+class Walk:
+    """A compiled declaration, applied to elements by calling :meth:`read`."""
+
+    def __init__(self, fields: t.Iterable[Field]) -> None:
+        self._root = _Node()
+        self._template: Facts = {}
+        self._derived: t.List[t.Tuple[str, Derivation]] = []
+        for field in fields:
+            self._template[field.name] = field.default
+            if field.derive is not None:
+                self._derived.append((field.name, field.derive))
+            elif field.path:
+                self._place(field)
+
+    def _place(self, field: Field) -> None:
+        steps = _STEP.findall(field.path)
+        attribute = steps.pop()[1:] if steps[-1].startswith("@") else None
+        if field.repeated and field.shape is not None:
+            tag = steps.pop()
+            self._root.descend(steps).repeated[tag] = (field.name, field.shape)
+            return
+        node = self._root.descend(steps)
+        if attribute is not None:
+            node.attributes.setdefault(attribute, []).append(field)
+        elif field.shape is not None:
+            node.shape = (field.name, field.shape)
+        elif field.presence:
+            node.presence.append(field)
+        else:
+            node.text.append(field)
+
+    def read(self, element: t.Any, report: Report, skip: t.Container[str] = ()) -> Facts:
+        """The values of one element; children whose tag is in ``skip`` are left to the caller."""
+        facts = self._template.copy()
+        self._walk(element, self._root, "", facts, report, skip)
+        for name, derive in self._derived:
+            facts[name] = derive(facts, report)
+        return facts
+
+    def _walk(
+        self,
+        element: t.Any,
+        node: _Node,
+        prefix: str,
+        facts: Facts,
+        report: Report,
+        skip: t.Container[str] = (),
+    ) -> None:
+        attributes = node.attributes
+        for name, text in element.items():
+            if name in attributes:
+                for field in attributes[name]:
+                    facts[field.name] = _converted(field, text, report)
+            else:
+                report.unmapped[prefix + "@" + name] = text
+        children = node.children
+        for step, child in numbered(element):
+            below = children.get(step)
+            if below is None:
+                self._take_other(child, node, prefix + step, facts, report, skip)
+            elif below.shape is not None:
+                name, shape = below.shape
+                facts[name] = shape(child, prefix + step, report)
+            else:
+                self._take(child, below, prefix + step, facts, report)
+                self._walk(child, below, prefix + step + "/", facts, report)
+
+    @staticmethod
+    def _take_other(
+        child: t.Any,
+        node: _Node,
+        path: str,
+        facts: Facts,
+        report: Report,
+        skip: t.Container[str],
+    ) -> None:
+        """A child that may repeat, or that no field claims."""
+        if child.tag in node.repeated:
+            name, shape = node.repeated[child.tag]
+            facts[name] = facts[name] + [shape(child, path, report)]
+        elif child.tag not in skip:
+            report.keep(path, child)
+
+    @staticmethod
+    def _take(child: t.Any, node: _Node, path: str, facts: Facts, report: Report) -> None:
+        """The presence and the text of a child."""
+        for field in node.presence:
+            facts[field.name] = True
+        text = child.text
+        if node.text:
+            for field in node.text:
+                facts[field.name] = _converted(field, text or "", report)
+        elif text and not text.isspace():
+            report.unmapped[path] = text
+        elif not node.presence and not len(child) and not child.keys():
+            report.unmapped[path] = ""
+
+
+def _converted(field: Field, text: str, report: Report) -> t.Any:
+    converter = field.converter
+    if converter is None or converter.type == "str" and converter.convert is str:
+        return text
+    return report.convert(field.path, text, converter)

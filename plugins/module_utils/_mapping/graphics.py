@@ -1,0 +1,63 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``<graphics>``: a Console: where a person sees the VM's screen."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import SIGNED, YES_NO
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
+    Family,
+    derived,
+    repeated,
+    value,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import tree
+
+Facts = t.Dict[str, t.Any]
+
+
+def _listen_address(console: Facts, report: t.Any) -> t.Optional[str]:
+    """libvirt repeats the address of the first ``<listen>`` in the attribute; either may be alone."""
+    if console["listen"] is not None:
+        return console["listen"]
+    for listen in console["listens"]:
+        if "@address" in listen:
+            return listen["@address"]
+    return None
+
+
+def _socket_path(console: Facts, report: t.Any) -> t.Optional[str]:
+    for listen in console["listens"]:
+        if "@socket" in listen:
+            return listen["@socket"]
+    return None
+
+
+GRAPHICS = Family(
+    name="console",
+    fact="consoles",
+    tag="graphics",
+    index_type="console",
+    identity=("type",),
+    doc="a graphical console: VNC, SPICE, RDP, a local window",
+    fields=(
+        value("type", "@type", "V(vnc), V(spice), V(rdp), V(sdl), V(dbus), ..."),
+        derived("listen_address", "address that it listens on", _listen_address, runtime=True),
+        value(
+            "port", "@port", "TCP port; -1 while libvirt has yet to choose", to=SIGNED, runtime=True
+        ),
+        value("tls_port", "@tlsPort", "TCP port with TLS", to=SIGNED, runtime=True),
+        value("websocket_port", "@websocket", "websocket port", to=SIGNED, runtime=True),
+        value("autoport", "@autoport", "libvirt chooses the port", to=YES_NO),
+        value("listen", "@listen", "the attribute C(listen) as it stands", runtime=True),
+        repeated("listens", "listen", "the C(listen) elements, path to text each", tree),
+        derived("socket_path", "UNIX socket that it listens on", _socket_path, runtime=True),
+        value("keymap", "@keymap", "keyboard layout"),
+        value("password_valid_to", "@passwdValidTo", "when the password expires"),
+    )
+    + COMMON,
+)

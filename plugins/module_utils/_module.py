@@ -1,0 +1,71 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options and the entry point that the gathering modules share."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
+    HAS_LIBVIRT,
+    LIBVIRT_IMPORT_ERROR,
+    with_deadline,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import (
+    Request,
+    gather,
+)
+
+#: Options of every module that asks a hypervisor; documented in the fragment ``gathering``.
+GATHERING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
+    "uri": {"type": "str", "default": "qemu:///system"},
+    "timeout": {"type": "float", "default": 120.0},
+    "addresses": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(OPTIONAL_SOURCES),
+        "default": [],
+    },
+    "address_timeout": {"type": "float", "default": 10.0},
+}
+
+
+def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
+    """What the hypervisor answers; on any error the module ends with a message."""
+    if not HAS_LIBVIRT:
+        module.fail_json(
+            msg="{0} The distribution's package is python3-libvirt (SUSE: python3-libvirt-python); "
+            "role virtledger.libvirt.hypervisor installs it.".format(
+                missing_required_lib("libvirt", url="https://pypi.org/project/libvirt-python/")
+            ),
+            exception=LIBVIRT_IMPORT_ERROR,
+        )
+    for option in ("timeout", "address_timeout"):
+        if module.params[option] <= 0:
+            module.fail_json(msg="Option {0!r} must be more than 0 seconds.".format(option))
+    if not request.uri.strip():
+        module.fail_json(msg="Option 'uri' is empty; libvirt would choose a hypervisor by itself.")
+    try:
+        return with_deadline(
+            lambda: gather(request),
+            module.params["timeout"],
+            "Reading {0}".format(request.uri),
+        )
+    except VirtledgerError as error:
+        module.fail_json(msg=str(error))
+        raise
+
+
+def answer(module: AnsibleModule, result: t.Dict[str, t.Any]) -> None:
+    """End the module with its result, each error and warning of a domain shown to the user."""
+    for error in result["errors"]:
+        module.warn(error["message"])
+    for domain in result["domains"] or ():
+        for text in domain["warnings"]:
+            module.warn("Domain {0}: {1}".format(domain["name"], text))
+    module.exit_json(changed=False, **result)

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading XML text into an element tree, safely, with lxml or the standard library.
+
+Both parsers get the same bytes: the text is decoded here (byte order mark, the first bytes, the
+declaration) and handed on as UTF-8, so that an encoding which only one of them knows makes no
+difference. Comments and processing instructions are left out of the tree; the original text is
+what an archive keeps. A document type declaration is refused: entities and attribute defaults
+make the tree differ from the text, and libvirt never writes one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import typing as t
+from xml.etree import ElementTree
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
+
+try:
+    from lxml import etree as lxml_etree
+
+    HAS_LXML = True
+except ImportError:
+    lxml_etree = None
+    HAS_LXML = False
+
+#: The common part of lxml's and the standard library's elements that this collection uses.
+Element = t.Any
+
+#: Larger documents are refused: libvirt's own limit for one domain's XML is 4 MiB on the wire.
+MAX_BYTES = 16 * 1024 * 1024
+
+#: Elements nested deeper than this are refused, which is also where libxml2 stops by default.
+MAX_DEPTH = 256
+
+_DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
+_DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
+_ENCODING = re.compile(r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
+
+#: What a document begins with, and the encoding that this gives away (XML 1.0, appendix F).
+_SIGNATURES = (
+    (codecs.BOM_UTF8, "utf-8", True),
+    (codecs.BOM_UTF32_LE, "utf-32-le", True),
+    (codecs.BOM_UTF32_BE, "utf-32-be", True),
+    (codecs.BOM_UTF16_LE, "utf-16-le", True),
+    (codecs.BOM_UTF16_BE, "utf-16-be", True),
+    (b"\x3c\x00\x00\x00", "utf-32-le", True),
+    (b"\x00\x00\x00\x3c", "utf-32-be", True),
+    (b"\x3c\x00", "utf-16-le", True),
+    (b"\x00\x3c", "utf-16-be", True),
+    (b"\x4c\x6f\xa7\x94", "cp037", False),
+)
+
+
+def parse(document: t.Union[str, bytes], backend: str = "") -> Element:
+    """The root element of a document.
+
+    :param document: the text, or the bytes of a file in any encoding that XML allows.
+    :param backend: ``lxml`` or ``stdlib``; by default lxml where it is installed.
+    :raises XmlError: not well-formed, unknown encoding, too large, too deep, or a DOCTYPE.
+    """
+    data = _utf8(document)
+    if len(data) > MAX_BYTES:
+        raise XmlError(
+            "The document has {0} bytes, more than the {1} that one domain may have.".format(
+                len(data), MAX_BYTES
+            )
+        )
+    if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
+        return _parse_lxml(data)
+    return _parse_stdlib(data)
+
+
+def _utf8(document: t.Union[str, bytes]) -> bytes:
+    """The document as UTF-8 without byte order mark and XML declaration."""
+    try:
+        text = document if isinstance(document, str) else document.decode(_encoding(document))
+        text = text[1:] if text.startswith("\ufeff") else text
+        if text.startswith("<?xml"):
+            declaration = _DECLARATION.match(text)
+            # The line breaks stay, so that the parser's line numbers are those of the file.
+            if declaration:
+                text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
+        return text.encode("utf-8")
+    except UnicodeError as error:
+        raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
+    except LookupError as error:
+        raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
+
+
+def _encoding(data: bytes) -> str:
+    """The encoding of a file, by its byte order mark, its first bytes or its declaration."""
+    family = "ascii"
+    for signature, encoding, certain in _SIGNATURES:
+        if data.startswith(signature):
+            if certain:
+                return encoding
+            family = encoding
+            break
+    head = data[:1024].decode(family, "replace")
+    declaration = _DECLARATION.match(head)
+    declared = _ENCODING.search(declaration.group()) if declaration else None
+    if declared:
+        return declared.group(1)
+    return "utf-8" if family == "ascii" else family
+
+
+def _parse_lxml(data: bytes) -> Element:
+    parser = lxml_etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = lxml_etree.fromstring(data, parser)
+    except lxml_etree.XMLSyntaxError as error:
+        raise XmlError("Not well-formed XML: {0}.".format(_one_line(error))) from error
+    docinfo = root.getroottree().docinfo
+    if docinfo.internalDTD is not None or docinfo.doctype:
+        raise XmlError(_DOCTYPE)
+    return root
+
+
+class _TreeBuilder(ElementTree.TreeBuilder):
+    """Stops at the beginning of a document type declaration, before any entity is declared."""
+
+    def doctype(self, name: str, pubid: t.Optional[str], system: t.Optional[str]) -> None:
+        raise XmlError(_DOCTYPE)
+
+
+def _parse_stdlib(data: bytes) -> Element:
+    parser = ElementTree.XMLParser(target=_TreeBuilder())
+    try:
+        parser.feed(data)
+        root = parser.close()
+    except ElementTree.ParseError as error:
+        raise XmlError("Not well-formed XML: {0}.".format(_one_line(error))) from error
+    _check_depth(root)
+    return root
+
+
+def _check_depth(root: Element) -> None:
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise XmlError("Elements are nested more than {0} deep.".format(MAX_DEPTH))
+        level = [child for element in level for child in element]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")
+
+
+def domain_element(root: Element) -> Element:
+    """``root`` itself if it is libvirt's ``<domain>``.
+
+    :raises XmlError: another document, for example one in a namespace or a libvirt ``<network>``.
+    """
+    if root.tag != "domain":
+        raise XmlError("The root element is <{0}>, not libvirt's <domain>.".format(root.tag))
+    return root
+
+
+def to_text(root: Element) -> str:
+    """The element as XML text, by the parser that it came from."""
+    if HAS_LXML and isinstance(root, lxml_etree._Element):
+        return lxml_etree.tostring(root, encoding="unicode")
+    return ElementTree.tostring(root, encoding="unicode")

@@ -1,0 +1,271 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Applying revisions: recognise, lock, upgrade, and show the DDL."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    DatabaseError,
+    SchemaError,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+    Database,
+    exists,
+    open_engine,
+    run_transaction,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import (
+    revision_0001,
+    revision_0002,
+    revision_0003,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
+    AddColumns,
+    ColumnSpec,
+    CreateIndex,
+    CreateTable,
+    RelaxUnique,
+    Step,
+    columns,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.structure import (
+    VERSION_TABLE,
+    Structure,
+    recognised_revision,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import schema_revisions
+
+try:
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    ALEMBIC_IMPORT_ERROR: t.Optional[ImportError] = None
+except ImportError as error:
+    ALEMBIC_IMPORT_ERROR = error
+
+REVISIONS = (revision_0001.REVISION, revision_0002.REVISION, revision_0003.REVISION)
+LATEST = REVISIONS[-1].number
+
+_VERSION_STEP = CreateTable(
+    VERSION_TABLE,
+    columns("revision integer!, name text, applied_at moment"),
+    primary_key="revision",
+    numbered=False,
+)
+
+#: The number under which servers serialise upgrades of one database.
+_LOCK = 0x7669727
+
+#: Types of the generated columns that stand for a condition, by the indexed column.
+_KEYED_TYPES = {"device_id": "BIGINT", "domain_uuid": "VARCHAR(36)"}
+
+
+class Outcome(t.NamedTuple):
+    """What an upgrade did, or would do.
+
+    :ivar before: the revision found; 0 is an empty database.
+    :ivar after: the revision at the end.
+    :ivar applied: the names of the revisions applied.
+    :ivar ddl: the statements.
+    """
+
+    before: int
+    after: int
+    applied: t.List[str]
+    ddl: t.List[str]
+
+
+def current_revision(connection: t.Any) -> t.Tuple[int, bool]:
+    """The revision, and whether the database says so itself (else it was recognised).
+
+    :raises SchemaError: the tables belong to another application.
+    """
+    structure = Structure(connection)
+    if VERSION_TABLE in structure.columns:
+        number = connection.execute(sa.select(sa.func.max(schema_revisions.c.revision))).scalar()
+        if number is not None:
+            return int(number), True
+    return recognised_revision(structure), False
+
+
+def inspect(database: Database) -> t.Tuple[int, bool]:
+    """:func:`current_revision` of a database; of one that does not exist, 0."""
+    if not exists(database):
+        return 0, False
+    engine = open_engine(database, readonly=True)
+    try:
+        return run_transaction(database, engine, current_revision)
+    finally:
+        engine.dispose()
+
+
+def upgrade(database: Database, dry_run: bool = False) -> Outcome:
+    """Bring a database to the latest revision, or say what that would take.
+
+    :raises SchemaError: another application's database, or a revision newer than this code's.
+    """
+    if ALEMBIC_IMPORT_ERROR is not None:
+        raise DatabaseError(
+            "Alembic is not installed on the controller ({0}).".format(ALEMBIC_IMPORT_ERROR),
+            "Install it for the Python that runs ansible-playbook: pip install alembic.",
+        )
+    if dry_run and not exists(database):
+        # Nothing to read and nothing to create: the steps are those for an empty database.
+        database = Database(database.url.set(database=os.devnull))
+    engine = open_engine(database, readonly=dry_run)
+    try:
+        return run_transaction(database, engine, lambda conn: _upgrade(conn, dry_run))
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: t.Any, dry_run: bool) -> Outcome:
+    if not dry_run:
+        _lock(connection)
+    before, stamped = current_revision(connection)
+    if before > LATEST:
+        raise newer(before)
+    structure = Structure(connection)
+    script = io.StringIO()
+    contexts = [MigrationContext.configure(dialect=connection.dialect, opts=_offline(script))]
+    if not dry_run:
+        contexts.append(MigrationContext.configure(connection=connection))
+    operations = [Operations(context) for context in contexts]
+    applied = []
+    if structure.missing(_VERSION_STEP):
+        _make(operations, _VERSION_STEP, connection.dialect.name)
+    for revision in REVISIONS:
+        if revision.number < before or (revision.number == before and stamped):
+            continue
+        for step in revision.steps:
+            missing = structure.missing(step)
+            if missing is not None and not _is_kept(missing, before, revision.number):
+                _make(operations, missing, connection.dialect.name)
+                structure.apply(missing)
+        _stamp(connection, revision.number, revision.name, dry_run)
+        applied.append(revision.name)
+    ddl = [text.strip() for text in script.getvalue().split(";\n") if text.strip()]
+    return Outcome(before, max(before, LATEST), applied, ddl)
+
+
+def _is_kept(step: Step, before: int, revision: int) -> bool:
+    """An existing layout keeps its own indexes; only tables that it lacks are made."""
+    return revision == before == 1 and not isinstance(step, CreateTable)
+
+
+def newer(found: int) -> SchemaError:
+    """The error for a database that a newer version of the collection has upgraded."""
+    return SchemaError(
+        "The database is at schema revision {0}, newer than {1}, which this version of the "
+        "collection writes.".format(found, LATEST),
+        "Upgrade the collection virtledger.libvirt on this controller.",
+    )
+
+
+def _offline(script: io.StringIO) -> t.Dict[str, t.Any]:
+    return {"as_sql": True, "output_buffer": script}
+
+
+def _lock(connection: t.Any) -> None:
+    """A second upgrade waits here until the first one is done; SQLite has locked already."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock({0})".format(_LOCK))
+    elif connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SELECT GET_LOCK('virtledger_schema', 120)")
+
+
+def _stamp(connection: t.Any, number: int, name: str, dry_run: bool) -> None:
+    if not dry_run:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        connection.execute(
+            sa.insert(schema_revisions).values(revision=number, name=name, applied_at=now)
+        )
+
+
+def _make(operations: t.Sequence[t.Any], step: Step, dialect: str) -> None:
+    for operation in operations:
+        if isinstance(step, CreateTable):
+            _create_table(operation, step)
+        elif isinstance(step, AddColumns):
+            for spec in step.columns:
+                operation.add_column(step.table, _column(spec))
+        elif isinstance(step, RelaxUnique):
+            operation.drop_index(step.name, table_name=step.table)
+        else:
+            _create_index(operation, step, dialect)
+
+
+def _column(spec: ColumnSpec, **options: t.Any) -> t.Any:
+    return sa.Column(spec.name, spec.type, nullable=spec.nullable, **options)
+
+
+def _create_table(operation: t.Any, step: CreateTable) -> None:
+    made = [
+        _column(spec, primary_key=True, autoincrement=step.numbered)
+        if spec.name == step.primary_key
+        else _column(spec)
+        for spec in step.columns
+    ]
+    operation.create_table(
+        step.table,
+        *made,
+        sqlite_autoincrement=step.numbered,
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+    )
+
+
+def _create_index(operation: t.Any, step: CreateIndex, dialect: str) -> None:
+    indexed = list(step.columns)
+    options: t.Dict[str, t.Any] = {}
+    if step.where and dialect in ("mysql", "mariadb"):
+        name, expression = step.keyed
+        operation.execute(
+            "ALTER TABLE {0} ADD COLUMN {1} {2} GENERATED ALWAYS AS ({3}) VIRTUAL".format(
+                step.table, name, _KEYED_TYPES[indexed[-1]], expression
+            )
+        )
+        indexed[-1] = name
+    elif step.where:
+        options = {dialect + "_where": sa.text(step.where)}
+    operation.create_index(step.name, step.table, indexed, unique=step.unique, **options)
+
+
+def require_current(connection: t.Any) -> None:
+    """Fail where the tables are not at the revision that this code writes: one small query.
+
+    :raises SchemaError: no, older or newer tables; names the action that helps.
+    """
+    remedy = "Run the action virtledger.libvirt.schema (playbook virtledger.libvirt.schema) once."
+    try:
+        query = sa.select(sa.func.max(schema_revisions.c.revision))
+        found = connection.execute(query).scalar()
+    except sa.exc.DBAPIError as error:
+        if not _is_missing_table(error):
+            raise
+        found = None
+    if found is None:
+        raise SchemaError("The database has no ledger yet.", remedy)
+    if found < LATEST:
+        raise SchemaError(
+            "The database is at schema revision {0}; this version of the collection writes "
+            "{1}.".format(found, LATEST),
+            remedy,
+        )
+    if found > LATEST:
+        raise newer(found)
+
+
+def _is_missing_table(error: t.Any) -> bool:
+    original = error.orig
+    if getattr(original, "sqlstate", None) == "42P01":
+        return True
+    arguments = getattr(original, "args", ()) or (None,)
+    return arguments[0] == 1146 or "no such table" in str(original)

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a database has, compared with what the revisions make."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import SchemaError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import revision_0001
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
+    AddColumns,
+    ColumnSpec,
+    CreateIndex,
+    CreateTable,
+    RelaxUnique,
+    Step,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+
+VERSION_TABLE = "virtledger_schema"
+
+_LAYOUT = {
+    step.table: {column.name for column in step.columns}
+    for step in revision_0001.REVISION.steps
+    if isinstance(step, CreateTable)
+}
+
+#: By these tables an existing database is recognised; it may lack those of rarer devices.
+_KEY_TABLES = (
+    "hosts",
+    "virtual_machines",
+    "storage_pools",
+    "volumes",
+    "volume_attachments",
+    "networks",
+    "ports",
+    "port_bindings",
+    "attachment_indices",
+)
+
+
+class Structure:
+    """Tables, columns and indexes of a database, kept up as steps are applied."""
+
+    def __init__(self, connection: t.Any) -> None:
+        inspector = sa.inspect(connection)
+        self.columns: t.Dict[str, t.Set[str]] = {}
+        self.indexes: t.Dict[str, t.Set[str]] = {}
+        for table in inspector.get_table_names():
+            if table in _LAYOUT or table == "video_devices" or table == VERSION_TABLE:
+                self.columns[table] = {item["name"] for item in inspector.get_columns(table)}
+                self.indexes[table] = {
+                    str(item["name"]) for item in inspector.get_indexes(table)
+                }
+
+    def missing(self, step: Step) -> t.Optional[Step]:
+        """The step, or what of it the database has not got yet; None if nothing is left."""
+        if isinstance(step, CreateTable):
+            return None if step.table in self.columns else step
+        if isinstance(step, AddColumns):
+            has = self.columns.get(step.table, set())
+            absent = tuple(column for column in step.columns if column.name not in has)
+            return step._replace(columns=absent) if absent else None
+        has = self.indexes.get(step.table, set())
+        wanted = (step.name in has) if isinstance(step, RelaxUnique) else (step.name not in has)
+        return step if wanted else None
+
+    def apply(self, step: Step) -> None:
+        """Take note of a step that was made."""
+        if isinstance(step, (CreateTable, AddColumns)):
+            names: t.Iterable[ColumnSpec] = step.columns
+            self.columns.setdefault(step.table, set()).update(column.name for column in names)
+        elif isinstance(step, CreateIndex):
+            self.indexes.setdefault(step.table, set()).add(step.name)
+        else:
+            self.indexes.get(step.table, set()).discard(step.name)
+
+
+def recognised_revision(structure: Structure) -> int:
+    """The revision of a database without a version table: 1 for the existing layout, else 0.
+
+    :raises SchemaError: it has tables of these names that are not of the layout.
+    """
+    clashing = sorted(set(structure.columns) & set(_LAYOUT))
+    if not clashing:
+        return 0
+    foreign = [
+        "{0} (no column {1})".format(table, ", ".join(sorted(absent)))
+        for table in clashing
+        for absent in [_LAYOUT[table] - structure.columns[table]]
+        if absent
+    ]
+    lacking = [table for table in _KEY_TABLES if table not in structure.columns]
+    if not foreign and not lacking:
+        return 1
+    problems = foreign or ["{0} is there, {1} is not".format(clashing[0], ", ".join(lacking))]
+    raise SchemaError(
+        "The database belongs to another application: {0}.".format("; ".join(problems)),
+        "Name a database (or a schema of it) of its own in option 'database_url'.",
+    )

@@ -1,0 +1,309 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The current tables: what the newest revision of the migrations leads to.
+
+Device columns follow from the declared mapping; a test proves that the migrations make exactly
+these tables.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+    CONTROLLER,
+    DISK,
+    DOMAIN_FIELDS,
+    FILESYSTEM,
+    GRAPHICS,
+    INPUT,
+    INTERFACE,
+    STATUS_FIELDS,
+    VIDEO,
+    Field,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
+    HYPERVISOR_FIELDS,
+    NETWORK_FIELDS,
+    POOL_FIELDS,
+    VOLUME_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+
+metadata = sa.MetaData()
+
+_COMMON_NAMES = frozenset(field.name for field in COMMON)
+
+#: Text columns that are looked up by, with their lengths. All other texts are of any length.
+_KEYS = {
+    "device_name": 255,
+    "mac_address": 255,
+    "name": 255,
+    "network_name": 255,
+    "source_ref": ty.LONG_KEY,
+}
+_UUIDS = frozenset(("uuid", "domain_uuid", "host_uuid"))
+
+
+def _column(field: Field) -> sa.Column[t.Any]:
+    name = field.column_name
+    if name in _UUIDS:
+        return sa.Column(name, ty.uuid())
+    if name in _KEYS:
+        return sa.Column(name, ty.key(_KEYS[name]))
+    makers: t.Dict[str, t.Callable[[], t.Any]] = {
+        "str": ty.text,
+        "int": ty.integer,
+        "bool": ty.flag,
+        "list": ty.document,
+        "dict": ty.document,
+    }
+    return sa.Column(name, makers[field.type]())
+
+
+def _columns(fields: t.Iterable[Field]) -> t.List[sa.Column[t.Any]]:
+    return [_column(field) for field in fields]
+
+
+def _own(fields: t.Iterable[Field]) -> t.List[sa.Column[t.Any]]:
+    """The columns of a family itself, which a resource table has."""
+    return _columns(field for field in fields if field.name not in _COMMON_NAMES)
+
+
+def _table(name: str, *columns: t.Any) -> sa.Table:
+    """A table with the columns that every table of records has."""
+    table = sa.Table(
+        name,
+        metadata,
+        sa.Column("id", ty.integer(), primary_key=True, autoincrement=True),
+        sa.Column("created_at", ty.moment()),
+        sa.Column("updated_at", ty.moment()),
+        sa.Column("deleted_at", ty.moment()),
+        *columns,
+        sqlite_autoincrement=True,
+    )
+    sa.Index("idx_{0}_deleted_at".format(name), table.c.deleted_at)
+    return table
+
+
+def _of_vm(name: str, *columns: t.Any) -> sa.Table:
+    """A table with a row for each of some things of a VM."""
+    table = _table(name, sa.Column("vm_uuid", ty.uuid()), *columns)
+    sa.Index("idx_{0}_vm_uuid".format(name), table.c.vm_uuid)
+    return table
+
+
+def _resource(name: str, single: str, *columns: t.Any, attached: t.Any = ()) -> sa.Table:
+    """A table of devices and the table that attaches each of them to its VM."""
+    resource = _table(name, *columns)
+    _of_vm(single + "_attachments", sa.Column(single + "_id", ty.integer()), *attached)
+    return resource
+
+
+hosts = sa.Table(
+    "hosts",
+    metadata,
+    sa.Column("id", ty.key(), primary_key=True),
+    sa.Column("uri", ty.text()),
+    sa.Column("state", ty.text()),
+    sa.Column("task_state", ty.text()),
+    *_columns(field for field in HYPERVISOR_FIELDS if field.name != "uri"),
+    sa.Column("digest", ty.key(64)),
+    sa.Column("created_at", ty.moment()),
+    sa.Column("updated_at", ty.moment()),
+    sa.Column("last_seen_at", ty.moment()),
+    sa.Column("last_complete_at", ty.moment()),
+)
+
+virtual_machines = _table(
+    "virtual_machines",
+    sa.Column("host_id", ty.key()),
+    sa.Column("uuid", ty.uuid()),
+    sa.Column("task_state", ty.text()),
+    sa.Column("is_template", ty.flag()),
+    sa.Column("sync_status", ty.text()),
+    sa.Column("drift_details", ty.text()),
+    sa.Column("needs_rebuild", ty.flag()),
+    *_columns(DOMAIN_FIELDS + STATUS_FIELDS),
+    sa.Column("digest", ty.key(64)),
+    sa.Column("xml_digest", ty.key(64)),
+)
+sa.Index("idx_virtual_machines_host_name", virtual_machines.c.host_id, virtual_machines.c.name)
+sa.Index("idx_virtual_machines_name", virtual_machines.c.name)
+sa.Index("idx_virtual_machines_uuid", virtual_machines.c.uuid)
+sa.Index("idx_virtual_machines_by_domain", virtual_machines.c.domain_uuid)
+sa.Index(
+    "uniq_virtual_machines_live",
+    virtual_machines.c.host_id,
+    virtual_machines.c.domain_uuid,
+    unique=True,
+    sqlite_where=virtual_machines.c.deleted_at.is_(None),
+    postgresql_where=virtual_machines.c.deleted_at.is_(None),
+)
+
+storage_pools = _table("storage_pools", sa.Column("host_id", ty.key()), *_columns(POOL_FIELDS))
+sa.Index("idx_storage_pools_by_uuid", storage_pools.c.uuid)
+sa.Index("idx_storage_pools_host_name", storage_pools.c.host_id, storage_pools.c.name)
+
+volumes = _table(
+    "volumes",
+    sa.Column("storage_pool_id", ty.integer()),
+    *_columns(VOLUME_FIELDS),
+    sa.Column("identity", ty.key(64)),
+    sa.Column("scope", ty.key()),
+    sa.Column("source", ty.text()),
+)
+sa.Index("uniq_volumes_identity", volumes.c.identity, unique=True)
+sa.Index("idx_volumes_storage_pool_id", volumes.c.storage_pool_id)
+sa.Index("idx_volumes_name", volumes.c.name)
+
+volume_attachments = _of_vm(
+    "volume_attachments", sa.Column("volume_id", ty.integer()), *_columns(DISK.fields)
+)
+sa.Index("idx_volume_attachments_volume_id", volume_attachments.c.volume_id)
+sa.Index("idx_volume_attachments_source_ref", volume_attachments.c.source_ref)
+
+networks = _table("networks", sa.Column("host_id", ty.key()), *_columns(NETWORK_FIELDS))
+sa.Index("idx_network_host_name", networks.c.host_id, networks.c.name, unique=True)
+
+ports = _of_vm("ports", *_columns(INTERFACE.fields))
+sa.Index("idx_port_vm_mac_address", ports.c.vm_uuid, ports.c.mac_address)
+sa.Index("idx_ports_mac_address", ports.c.mac_address)
+sa.Index("idx_ports_source_ref", ports.c.source_ref)
+sa.Index("idx_ports_network_name", ports.c.network_name)
+
+port_bindings = _table(
+    "port_bindings", sa.Column("port_id", ty.integer()), sa.Column("network_id", ty.integer())
+)
+sa.Index("idx_port_bindings_port_id", port_bindings.c.port_id)
+sa.Index("idx_port_bindings_network_id", port_bindings.c.network_id)
+
+consoles = _of_vm(
+    "consoles",
+    sa.Column("host_id", ty.key()),
+    sa.Column("model_name", ty.text()),
+    sa.Column("metadata", ty.text()),
+    *_columns(GRAPHICS.fields),
+)
+sa.Index("idx_consoles_host_id", consoles.c.host_id)
+
+video_devices = _of_vm("video_devices", *_columns(VIDEO.fields))
+
+controllers = _resource(
+    "controllers", "controller", *_own(CONTROLLER.fields), attached=_columns(COMMON)
+)
+input_devices = _resource(
+    "input_devices", "input_device", *_own(INPUT.fields), attached=_columns(COMMON)
+)
+filesystems = _resource(
+    "filesystems", "filesystem", *_own(FILESYSTEM.fields), attached=_columns(COMMON)
+)
+
+attachment_indices = _table(
+    "attachment_indices",
+    sa.Column("vm_uuid", ty.uuid(), nullable=False),
+    sa.Column("device_type", ty.key(), nullable=False),
+    sa.Column("attachment_id", ty.integer(), nullable=False),
+    sa.Column("device_id", ty.integer()),
+)
+sa.Index("idx_attachment_indices_device_type", attachment_indices.c.device_type)
+sa.Index("idx_attachment_indices_device_id", attachment_indices.c.device_id)
+sa.Index("idx_attachment_index_vm_uuid", attachment_indices.c.vm_uuid)
+sa.Index(
+    "uniq_attachment_index",
+    attachment_indices.c.device_type,
+    attachment_indices.c.attachment_id,
+    unique=True,
+)
+_one_device = (attachment_indices.c.device_type != "volume") & (
+    attachment_indices.c.device_id.is_not(None)
+)
+sa.Index(
+    "uniq_attachment_index_device",
+    attachment_indices.c.device_type,
+    attachment_indices.c.device_id,
+    unique=True,
+    sqlite_where=_one_device,
+    postgresql_where=_one_device,
+)
+
+# The tables of device families that are not recorded yet are those of the existing layout.
+_resource("sound_cards", "sound_card", sa.Column("model_name", ty.text()))
+_resource(
+    "host_devices",
+    "host_device",
+    sa.Column("host_id", ty.key()),
+    sa.Column("type", ty.text()),
+    sa.Column("address", ty.text()),
+    sa.Column("description", ty.text()),
+)
+_resource(
+    "tpms",
+    "tpm",
+    sa.Column("model_name", ty.text()),
+    sa.Column("backend_type", ty.text()),
+    sa.Column("backend_path", ty.text()),
+)
+_resource("watchdogs", "watchdog", sa.Column("model_name", ty.text()), sa.Column("action", ty.text()))
+_resource(
+    "serial_devices",
+    "serial_device",
+    sa.Column("type", ty.text()),
+    sa.Column("target_port", ty.integer()),
+    sa.Column("config_json", ty.document()),
+)
+_resource(
+    "channel_devices",
+    "channel_device",
+    sa.Column("type", ty.text()),
+    sa.Column("target_name", ty.text()),
+    sa.Column("config_json", ty.document()),
+)
+_resource(
+    "smartcards", "smartcard", sa.Column("type", ty.text()), sa.Column("config_json", ty.document())
+)
+_resource(
+    "usb_redirectors",
+    "usb_redirector",
+    sa.Column("type", ty.text()),
+    sa.Column("filter_rule", ty.text()),
+)
+_resource(
+    "rng_devices", "rng_device", sa.Column("model_name", ty.text()), sa.Column("backend_type", ty.text())
+)
+_resource("panic_devices", "panic_device", sa.Column("model_name", ty.text()))
+_resource("vsocks", "vsock", sa.Column("guest_c_id", ty.integer()))
+_resource(
+    "memory_balloons",
+    "memory_balloon",
+    sa.Column("model_name", ty.text()),
+    sa.Column("config_json", ty.document()),
+)
+_resource(
+    "shmem_devices",
+    "shmem_device",
+    sa.Column("name", ty.key()),
+    sa.Column("size_ki_b", ty.integer()),
+    sa.Column("path", ty.text()),
+)
+_resource("iommu_devices", "iommu_device", sa.Column("model_name", ty.text()))
+_of_vm(
+    "vm_snapshots",
+    sa.Column("name", ty.key()),
+    sa.Column("description", ty.text()),
+    sa.Column("parent_name", ty.text()),
+    sa.Column("state", ty.text()),
+    sa.Column("config_xml", ty.text()),
+)
+
+#: Which revisions of the migrations have been applied to a database.
+schema_revisions = sa.Table(
+    "virtledger_schema",
+    metadata,
+    sa.Column("revision", ty.integer(), primary_key=True, autoincrement=False),
+    sa.Column("name", ty.text()),
+    sa.Column("applied_at", ty.moment()),
+)

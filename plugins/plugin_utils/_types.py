@@ -1,0 +1,141 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Portable column types: the same values from SQLite, PostgreSQL and MariaDB."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
+    mysql,
+    sa,
+    sqlite,
+    types,
+)
+
+UTC = datetime.timezone.utc
+
+#: The longest text that every supported database takes into an index as a whole.
+LONG_KEY = 640
+
+_MOMENT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?"
+)
+
+
+def parse_moment(text: str) -> datetime.datetime:
+    """A stored timestamp, with or without fractions and zone; without a zone it is UTC."""
+    match = _MOMENT.match(text)
+    if not match:
+        raise ValueError("not a timestamp: {0!r}".format(text))
+    fraction = ((match.group(7) or "") + "000000")[:6]
+    moment = datetime.datetime(
+        *(int(part) for part in match.groups()[:6]), microsecond=int(fraction), tzinfo=UTC
+    )
+    zone = match.group(8)
+    if zone and zone != "Z":
+        hours, minutes = int(zone[1:3]), int(zone[-2:])
+        offset = datetime.timedelta(hours=hours, minutes=minutes)
+        moment = moment - offset if zone[0] == "+" else moment + offset
+    return moment
+
+
+class UtcDateTime(types.TypeDecorator[t.Any]):
+    """Aware timestamps in UTC.
+
+    SQLite stores ``2026-01-31 12:00:00.000000+00:00``, which sorts with the values of an existing
+    database; PostgreSQL stores timestamptz, MariaDB and MySQL DATETIME(6) in UTC.
+    """
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: t.Any) -> types.TypeEngine[t.Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_SqliteMoment())
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Any:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name in ("mysql", "mariadb") else value
+
+    def process_result_value(self, value: t.Any, dialect: t.Any) -> t.Any:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class _SqliteMoment(sqlite.DATETIME):
+    """Text in a DATETIME column, written by :class:`UtcDateTime`, read from whoever wrote it."""
+
+    def bind_processor(self, dialect: t.Any) -> t.Any:
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")
+
+    def result_processor(self, dialect: t.Any, coltype: t.Any) -> t.Any:
+        return lambda value: None if value is None else parse_moment(str(value))
+
+
+class JsonText(types.TypeDecorator[t.Any]):
+    """Lists and dictionaries as JSON in a TEXT column; empty ones and None are NULL.
+
+    Text in an existing row that is no JSON comes back as it is.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Optional[str]:
+        if value is None or value in ([], {}):
+            return None
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: t.Any, dialect: t.Any) -> t.Any:
+        if value is None:
+            return None
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+
+
+def integer() -> types.TypeEngine[t.Any]:
+    """A 64-bit number; on SQLite INTEGER, whose primary keys number themselves."""
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def key(length: int = 255) -> sa.String:
+    """A text that is looked up by: bounded, so that every database can index it."""
+    return sa.String(length)
+
+
+def uuid() -> sa.String:
+    """A UUID as text."""
+    return sa.String(36)
+
+
+def text() -> types.TypeEngine[t.Any]:
+    """A text of any length; on MariaDB and MySQL MEDIUMTEXT, whose TEXT ends at 64 KiB."""
+    return sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+
+
+def flag() -> sa.Boolean:
+    """True, false or NULL."""
+    return sa.Boolean(create_constraint=False)
+
+
+def moment() -> UtcDateTime:
+    """A timestamp in UTC."""
+    return UtcDateTime()
+
+
+def document() -> JsonText:
+    """A JSON document in a TEXT column."""
+    return JsonText()
