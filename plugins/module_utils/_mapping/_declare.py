@@ -23,6 +23,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     Converter,
 )
 
+#: A device's facts, or a dictionary that has them.
+Device = t.TypeVar("Device", bound=t.Dict[str, t.Any])
+
 #: What a shape calls to report content that is not part of its value, or does not convert.
 Report = t.Any
 
@@ -171,9 +174,7 @@ class Family(t.NamedTuple):
         """The values that identify a device among those of its domain."""
         return tuple(device.get(name) for name in self.identity)
 
-    def keyed(
-        self, devices: t.Iterable[t.Dict[str, t.Any]]
-    ) -> t.Dict[t.Tuple[t.Any, ...], t.Dict[str, t.Any]]:
+    def keyed(self, devices: t.Iterable[Device]) -> t.Dict[t.Tuple[t.Any, ...], Device]:
         """Devices by their key; those with one key (two NICs with one MAC) by their order, too."""
         counts: t.Dict[t.Tuple[t.Any, ...], int] = {}
         result = {}

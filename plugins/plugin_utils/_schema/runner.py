@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 import os
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
-    DatabaseError,
-    SchemaError,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
     open_engine,
     run_transaction,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import (
+    LATEST,
+    newer,
+    stamp,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import (
     revision_0001,
@@ -50,8 +51,8 @@ try:
 except ImportError as error:
     ALEMBIC_IMPORT_ERROR = error
 
+#: All revisions; the last one's number is LATEST, which a test holds them to.
 REVISIONS = (revision_0001.REVISION, revision_0002.REVISION, revision_0003.REVISION)
-LATEST = REVISIONS[-1].number
 
 _VERSION_STEP = CreateTable(
     VERSION_TABLE,
@@ -149,7 +150,8 @@ def _upgrade(connection: t.Any, dry_run: bool) -> Outcome:
             if missing is not None and not _is_kept(missing, before, revision.number):
                 _make(operations, missing, connection.dialect.name)
                 structure.apply(missing)
-        _stamp(connection, revision.number, revision.name, dry_run)
+        if not dry_run:
+            stamp(connection, revision.number, revision.name)
         applied.append(revision.name)
     ddl = [text.strip() for text in script.getvalue().split(";\n") if text.strip()]
     return Outcome(before, max(before, LATEST), applied, ddl)
@@ -158,15 +160,6 @@ def _upgrade(connection: t.Any, dry_run: bool) -> Outcome:
 def _is_kept(step: Step, before: int, revision: int) -> bool:
     """An existing layout keeps its own indexes; only tables that it lacks are made."""
     return revision == before == 1 and not isinstance(step, CreateTable)
-
-
-def newer(found: int) -> SchemaError:
-    """The error for a database that a newer version of the collection has upgraded."""
-    return SchemaError(
-        "The database is at schema revision {0}, newer than {1}, which this version of the "
-        "collection writes.".format(found, LATEST),
-        "Upgrade the collection virtledger.libvirt on this controller.",
-    )
 
 
 def _offline(script: io.StringIO) -> t.Dict[str, t.Any]:
@@ -179,14 +172,6 @@ def _lock(connection: t.Any) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock({0})".format(_LOCK))
     elif connection.dialect.name != "sqlite":
         connection.exec_driver_sql("SELECT GET_LOCK('virtledger_schema', 120)")
-
-
-def _stamp(connection: t.Any, number: int, name: str, dry_run: bool) -> None:
-    if not dry_run:
-        now = datetime.datetime.now(datetime.timezone.utc)
-        connection.execute(
-            sa.insert(schema_revisions).values(revision=number, name=name, applied_at=now)
-        )
 
 
 def _make(operations: t.Sequence[t.Any], step: Step, dialect: str) -> None:
@@ -236,36 +221,3 @@ def _create_index(operation: t.Any, step: CreateIndex, dialect: str) -> None:
     elif step.where:
         options = {dialect + "_where": sa.text(step.where)}
     operation.create_index(step.name, step.table, indexed, unique=step.unique, **options)
-
-
-def require_current(connection: t.Any) -> None:
-    """Fail where the tables are not at the revision that this code writes: one small query.
-
-    :raises SchemaError: no, older or newer tables; names the action that helps.
-    """
-    remedy = "Run the action virtledger.libvirt.schema (playbook virtledger.libvirt.schema) once."
-    try:
-        query = sa.select(sa.func.max(schema_revisions.c.revision))
-        found = connection.execute(query).scalar()
-    except sa.exc.DBAPIError as error:
-        if not _is_missing_table(error):
-            raise
-        found = None
-    if found is None:
-        raise SchemaError("The database has no ledger yet.", remedy)
-    if found < LATEST:
-        raise SchemaError(
-            "The database is at schema revision {0}; this version of the collection writes "
-            "{1}.".format(found, LATEST),
-            remedy,
-        )
-    if found > LATEST:
-        raise newer(found)
-
-
-def _is_missing_table(error: t.Any) -> bool:
-    original = error.orig
-    if getattr(original, "sqlstate", None) == "42P01":
-        return True
-    arguments = getattr(original, "args", ()) or (None,)
-    return arguments[0] == 1146 or "no such table" in str(original)

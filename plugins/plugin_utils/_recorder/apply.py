@@ -1,0 +1,94 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing a plan: one statement per table and kind, in an order that no two writers cross."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Plan,
+    Row,
+    Values,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+
+_RESOURCES = [store.resource for store in STORES if store.resource is not None]
+_ATTACHMENTS = [store.attachment for store in STORES]
+
+#: Referred to before those that refer; shared rows before rows of one host only.
+_ORDER = (
+    _tables.hosts,
+    _tables.storage_pools,
+    _tables.networks,
+    _tables.volumes,
+    _tables.virtual_machines,
+    *_RESOURCES,
+    *_ATTACHMENTS,
+    _tables.port_bindings,
+    _tables.attachment_indices,
+)
+
+#: Tables whose new keys no other row of a plan needs.
+_UNREFERENCED = frozenset(
+    ("hosts", "virtual_machines", "port_bindings", "attachment_indices")
+)
+
+
+def apply(connection: t.Any, plan: Plan) -> None:
+    """Write everything that is planned."""
+    for table in reversed(_ORDER):
+        keys = plan.deletes.get(table.name)
+        if keys:
+            statement = sa.delete(table).where(table.c.id == sa.bindparam("key"))
+            connection.execute(statement, [{"key": key} for key in sorted(keys)])
+    for table in _ORDER:
+        _update(connection, table, plan.updates.get(table.name, ()))
+        _insert(connection, table, plan.inserts.get(table.name, ()))
+
+
+def _resolved(values: Values) -> Values:
+    return {
+        column: value.id if isinstance(value, Row) else value for column, value in values.items()
+    }
+
+
+def _update(
+    connection: t.Any, table: t.Any, updates: t.Sequence[t.Tuple[t.Any, Values]]
+) -> None:
+    """One statement for all rows whose values are of the same columns."""
+    groups: t.Dict[t.Tuple[str, ...], t.List[Values]] = {}
+    for key, values in updates:
+        resolved = _resolved(values)
+        resolved["row_key"] = key
+        groups.setdefault(tuple(sorted(values)), []).append(resolved)
+    for columns, rows in sorted(groups.items()):
+        statement = (
+            sa.update(table)
+            .where(table.c.id == sa.bindparam("row_key"))
+            .values({column: sa.bindparam(column) for column in columns})
+        )
+        connection.execute(statement, rows)
+
+
+def _insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
+    if not rows:
+        return
+    columns = sorted({column for row in rows for column in row.values})
+    values = [
+        {column: resolved.get(column) for column in columns}
+        for resolved in (_resolved(row.values) for row in rows)
+    ]
+    if table.name in _UNREFERENCED:
+        connection.execute(sa.insert(table), values)
+    elif connection.dialect.insert_executemany_returning_sort_by_parameter_order:
+        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        for row, key in zip(rows, connection.execute(statement, values).scalars()):
+            row.id = key
+    else:
+        # MySQL has no RETURNING: the keys come back row by row.
+        for row, value in zip(rows, values):
+            row.id = connection.execute(sa.insert(table), value).inserted_primary_key[0]

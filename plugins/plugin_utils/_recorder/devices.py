@@ -1,0 +1,236 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The devices of VMs: matched with the recorded ones, and the index kept in step."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+    DISK,
+    GRAPHICS,
+    INTERFACE,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.hosts import (
+    HostPlan,
+    describe,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    BOOKKEEPING,
+    Plan,
+    Values,
+    difference,
+    load,
+    select_all,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import (
+    STORES,
+    Store,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    attachment_indices,
+    port_bindings,
+)
+
+Facts = t.Dict[str, t.Any]
+
+_NOTHING_MOVES: t.FrozenSet[str] = frozenset()
+
+
+class _Fitted(t.Dict[str, t.Any]):
+    """A device's columns in one dictionary, which is what identifies it, and in their tables."""
+
+    def __init__(self, device: Facts, attachment: Values, resource: Values) -> None:
+        super().__init__({**attachment, **resource})
+        self.device = device
+        self.attachment = attachment
+        self.resource = resource
+
+
+class DevicePlan:
+    """Plans the device rows of some VMs of a host, their bindings and their index rows.
+
+    :ivar released: volumes that an attachment has let go of.
+    :ivar removed: disk attachments that are removed or point elsewhere now.
+    """
+
+    def __init__(
+        self,
+        connection: t.Any,
+        plan: Plan,
+        host_id: str,
+        now: datetime.datetime,
+        vm_uuids: t.Collection[str],
+    ) -> None:
+        self._plan = plan
+        self._host_id = host_id
+        self._now = now
+        self._stored = {
+            store.family.fact: store.load(connection, vm_uuids) for store in STORES
+        }
+        self._index = self._load_index(connection, vm_uuids)
+        self._bindings = self._load_bindings(connection)
+        self.released: t.Set[int] = set()
+        self.removed: t.Set[int] = set()
+
+    @staticmethod
+    def _load_index(
+        connection: t.Any, vm_uuids: t.Collection[str]
+    ) -> t.Dict[t.Tuple[str, int], Values]:
+        table = attachment_indices
+        rows = load(connection, select_all(table), table.c.vm_uuid, vm_uuids)
+        return {(row["device_type"], row["attachment_id"]): row for row in rows}
+
+    def _load_bindings(self, connection: t.Any) -> t.Dict[int, Values]:
+        """The binding of each recorded port; of several the first."""
+        ports = [
+            row["id"] for rows in self._stored[INTERFACE.fact].values() for row in rows
+        ]
+        table = port_bindings
+        query = select_all(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
+        return {row["port_id"]: row for row in load(connection, query, table.c.port_id, ports)}
+
+    def machine(self, vm_uuid: str, domain: Facts, host: HostPlan) -> t.List[str]:
+        """Plan the devices of one VM; families that were not gathered stay as they are.
+
+        :returns: what changes, a line each.
+        """
+        changes: t.List[str] = []
+        for store in STORES:
+            devices = domain[store.family.fact]
+            if devices is not None:
+                changes += self._family(store, vm_uuid, devices, host)
+        return changes
+
+    def remove(self, vm_uuid: str) -> None:
+        """Plan the removal of everything that a VM has."""
+        for store in STORES:
+            for row in self._stored[store.family.fact].get(vm_uuid, ()):
+                self._remove(store, row)
+
+    def _family(
+        self, store: Store, vm_uuid: str, devices: t.Sequence[Facts], host: HostPlan
+    ) -> t.List[str]:
+        family = store.family
+        stored = family.keyed(self._stored[family.fact].get(vm_uuid, ()))
+        wanted = family.keyed(_Fitted(device, *store.fit(device)) for device in devices)
+        changes = []
+        for key, row in stored.items():
+            if key not in wanted:
+                changes.append("{0} removed".format(family.label(row)))
+                self._remove(store, row)
+        for key, fitted in wanted.items():
+            device, attachment, resource = fitted.device, fitted.attachment, fitted.resource
+            attachment["vm_uuid"] = vm_uuid
+            if family is DISK:
+                attachment["volume_id"] = host.volume_id(host.resolver.of_disk(device))
+            elif family is GRAPHICS:
+                attachment["host_id"] = self._host_id
+            if key not in stored:
+                row = self._insert(store, attachment, resource)
+                changes.append("{0} added".format(family.label(device)))
+            else:
+                row = stored[key]
+                changes += self._update(store, row, attachment, resource)
+            if family is INTERFACE:
+                self._bind(row["id"], host.network_id(device))
+        return changes
+
+    def _insert(self, store: Store, attachment: Values, resource: Values) -> Values:
+        stamps = {"created_at": self._now, "updated_at": self._now}
+        if store.resource is not None:
+            attachment[store.link] = self._plan.insert(store.resource, {**resource, **stamps})
+        row = {**attachment, **stamps}
+        row["id"] = self._plan.insert(store.attachment, {**attachment, **stamps})
+        self._index_row(store, row)
+        return row
+
+    def _update(
+        self, store: Store, row: Values, attachment: Values, resource: Values
+    ) -> t.List[str]:
+        label = store.family.label(row)
+        if store.family is DISK and row["volume_id"] not in (None, attachment["volume_id"]):
+            self.released.add(row["volume_id"])
+            self.removed.add(row["id"])
+        changed = difference(row, attachment, _NOTHING_MOVES)
+        changes = describe(label, row, changed)
+        if changed:
+            self._plan.update(store.attachment, row["id"], {**changed, "updated_at": self._now})
+        if store.resource is not None:
+            changed_resource = difference(row, resource, _NOTHING_MOVES)
+            changes += describe(label, row, changed_resource)
+            if changed_resource:
+                self._plan.update(
+                    store.resource,
+                    row[store.link],
+                    {**changed_resource, "updated_at": self._now},
+                )
+        self._index_row(store, {**row, **changed})
+        if changed and not changes and set(changed) - BOOKKEEPING:
+            changes.append("{0} changed".format(label))
+        return changes
+
+    def _index_row(self, store: Store, row: Values) -> None:
+        """One row of the index for one attachment, with the device that it has now."""
+        kind = store.family.index_type
+        before = self._index.get((kind, row["id"]))
+        device_id = store.device_id(row)
+        if before is None:
+            self._plan.insert(
+                attachment_indices,
+                {
+                    "vm_uuid": row["vm_uuid"],
+                    "device_type": kind,
+                    "attachment_id": row["id"],
+                    "device_id": device_id,
+                    "created_at": self._now,
+                    "updated_at": self._now,
+                },
+            )
+        elif before["device_id"] != device_id or before["deleted_at"] is not None:
+            self._plan.update(
+                attachment_indices,
+                before["id"],
+                {"device_id": device_id, "deleted_at": None, "updated_at": self._now},
+            )
+
+    def _bind(self, port_id: t.Any, network_id: t.Any) -> None:
+        """A port is bound to one network, or to none."""
+        before = self._bindings.get(port_id)
+        if before is not None and before["network_id"] == network_id:
+            return
+        if network_id is None:
+            if before is not None:
+                self._plan.delete(port_bindings, [before["id"]])
+        elif before is None:
+            self._plan.insert(
+                port_bindings,
+                {
+                    "port_id": port_id,
+                    "network_id": network_id,
+                    "created_at": self._now,
+                    "updated_at": self._now,
+                },
+            )
+        else:
+            self._plan.update(
+                port_bindings,
+                before["id"],
+                {"network_id": network_id, "updated_at": self._now},
+            )
+
+    def _remove(self, store: Store, row: Values) -> None:
+        self._plan.delete(store.attachment, [row["id"]])
+        if store.resource is not None and row[store.link] is not None:
+            self._plan.delete(store.resource, [row[store.link]])
+        if store.family is DISK:
+            self.removed.add(row["id"])
+            if row["volume_id"] is not None:
+                self.released.add(row["volume_id"])
+        if store.family is INTERFACE and row["id"] in self._bindings:
+            self._plan.delete(port_bindings, [self._bindings[row["id"]]["id"]])
+        indexed = self._index.get((store.family.index_type, row["id"]))
+        if indexed is not None:
+            self._plan.delete(attachment_indices, [indexed["id"]])

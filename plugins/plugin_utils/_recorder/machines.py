@@ -1,0 +1,191 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which recorded VM is which domain, and what changes on it."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+import uuid
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
+    INVALID,
+    uuid_text,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import facts_digest
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+    DOMAIN_FIELDS,
+    FAMILIES,
+    STATUS_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.hosts import describe
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Fitting,
+    Plan,
+    Values,
+    difference,
+    load,
+    select_all,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import virtual_machines
+
+Facts = t.Dict[str, t.Any]
+
+_VM = Fitting(virtual_machines, DOMAIN_FIELDS + STATUS_FIELDS)
+
+#: States of a VM that runs on its host.
+_ACTIVE = frozenset(("running", "blocked", "paused", "shutdown", "pmsuspended", "ACTIVE"))
+
+#: For domains whose XML has no usable UUID, a stable one is made from host and name.
+_NAMESPACE = uuid.UUID("6a0f6c57-6a43-5f0e-9d43-1f0c7d4f1b5e")
+
+
+class Machine:
+    """One domain of the answer and the VM that it is.
+
+    :ivar domain: the facts.
+    :ivar key: the domain's UUID in the ledger.
+    :ivar digest: of the facts, computed here; null if not every family was gathered.
+    :ivar before: the recorded row, null for a new VM.
+    :ivar change: ``new``, ``moved``, ``returned``, ``changed`` or ``unchanged``.
+    """
+
+    def __init__(self, domain: Facts, key: str) -> None:
+        self.domain = domain
+        self.key = key
+        whole = all(domain[family.fact] is not None for family in FAMILIES)
+        self.digest = facts_digest(domain) if whole else None
+        self.before: t.Optional[Values] = None
+        self.change = "unchanged"
+        self.vm_uuid = ""
+        self.changes: t.List[str] = []
+
+    @property
+    def name(self) -> str:
+        """The domain's name, or its UUID where it has none."""
+        return self.domain["name"] or self.key
+
+
+class MachinePlan:
+    """Plans the VM rows of one host.
+
+    :ivar machines: the domains of the answer.
+    :ivar gone: recorded VMs that a complete listing does not have.
+    """
+
+    def __init__(
+        self,
+        connection: t.Any,
+        plan: Plan,
+        host_id: str,
+        now: datetime.datetime,
+        facts: Facts,
+    ) -> None:
+        self._plan = plan
+        self._host_id = host_id
+        self._now = now
+        self.warnings: t.List[str] = []
+        self.machines = [
+            Machine(domain, self._key(domain)) for domain in facts["domains"] or ()
+        ]
+        self.gone: t.List[Values] = []
+        recorded = self._load_recorded(connection)
+        for machine in self.machines:
+            machine.before = recorded.pop(machine.key, None)
+        self._find_elsewhere(connection)
+        self._classify()
+        if facts["domains"] is not None and "domains" in facts["complete"]:
+            failed = {error.get("uuid") for error in facts["errors"] if isinstance(error, dict)}
+            self.gone = [row for key, row in recorded.items() if key not in failed]
+
+    def _key(self, domain: Facts) -> str:
+        key = uuid_text(domain["uuid"] or "")
+        if key is not INVALID:
+            return str(key)
+        made = str(uuid.uuid5(_NAMESPACE, "{0}\n{1}".format(self._host_id, domain["name"])))
+        self.warnings.append(
+            "Domain {0!r} has no usable UUID; it is recorded under {1}, made from the names of "
+            "host and domain.".format(domain["name"], made)
+        )
+        return made
+
+    def _load_recorded(self, connection: t.Any) -> t.Dict[str, Values]:
+        """The host's live rows by domain UUID."""
+        table = virtual_machines
+        query = select_all(table).where(
+            table.c.host_id == self._host_id, table.c.deleted_at.is_(None)
+        )
+        return {row["domain_uuid"]: dict(row) for row in connection.execute(query).mappings()}
+
+    def _find_elsewhere(self, connection: t.Any) -> None:
+        """A domain that this host has not got recorded may have been seen before.
+
+        Rows marked as gone are taken up again, here or from another host. A live row of another
+        host is taken over only if the domain ran there and runs here now: it migrated. Else the
+        same UUID is defined on two hosts, which makes two rows.
+        """
+        unknown = {machine.key: machine for machine in self.machines if machine.before is None}
+        table = virtual_machines
+        query = select_all(table).order_by(table.c.id)
+        candidates: t.Dict[str, t.List[Values]] = {}
+        for row in load(connection, query, table.c.domain_uuid, unknown):
+            candidates.setdefault(row["domain_uuid"], []).append(row)
+        for key, rows in candidates.items():
+            machine = unknown[key]
+            running = machine.domain["state"] in _ACTIVE
+            migrated = [
+                row
+                for row in rows
+                if row["deleted_at"] is None and row["state"] in _ACTIVE and running
+            ]
+            here = [row for row in rows if row["host_id"] == self._host_id]
+            departed = [row for row in rows if row["deleted_at"] is not None]
+            chosen = migrated or here or departed
+            if chosen:
+                machine.before = chosen[-1]
+
+    def _classify(self) -> None:
+        for machine in self.machines:
+            before = machine.before
+            if before is None:
+                machine.change = "new"
+                machine.vm_uuid = str(uuid.uuid4())
+                continue
+            machine.vm_uuid = before["uuid"]
+            if before["host_id"] != self._host_id:
+                machine.change = "moved"
+            elif before["deleted_at"] is not None:
+                machine.change = "returned"
+            elif machine.digest is None or before["digest"] != machine.digest:
+                machine.change = "changed"
+
+    def rows(self, machines: t.Iterable[Machine]) -> None:
+        """Plan the rows of the VMs themselves."""
+        for machine in machines:
+            values = self._values(machine)
+            before = machine.before
+            if before is None:
+                values.update(uuid=machine.vm_uuid, created_at=self._now, updated_at=self._now)
+                self._plan.insert(virtual_machines, values)
+                continue
+            values["deleted_at"] = None
+            changed = difference(before, values, _VM.moving)
+            if changed:
+                machine.changes = describe("", before, changed)
+                self._plan.update(
+                    virtual_machines, before["id"], {**changed, "updated_at": self._now}
+                )
+        for row in self.gone:
+            values = {"deleted_at": self._now, "updated_at": self._now, "digest": None}
+            self._plan.update(virtual_machines, row["id"], values)
+
+    def _values(self, machine: Machine) -> Values:
+        unmapped = dict(machine.domain["unmapped"] or {})
+        values = _VM.values(machine.domain, unmapped)
+        values["unmapped_json"] = unmapped
+        values["domain_uuid"] = machine.key
+        values["host_id"] = self._host_id
+        values["digest"] = machine.digest
+        values["xml_digest"] = machine.domain.get("xml_digest")
+        return values

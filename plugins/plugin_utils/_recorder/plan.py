@@ -1,0 +1,145 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a recording will write: planned in memory first, so that check mode plans the same.
+
+A row to be inserted has no key yet; a :class:`Row` stands for the key in the rows that refer to
+it, until the plan is applied.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+
+Values = t.Dict[str, t.Any]
+
+_INT64 = 2**63
+
+#: Columns whose difference alone is no change of anything.
+BOOKKEEPING = frozenset(("digest", "xml_digest", "ordinal"))
+
+
+class Row:
+    """A row to be inserted, and a stand-in for its key."""
+
+    __slots__ = ("id", "values")
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.id: t.Optional[int] = None
+
+
+class Plan:
+    """Inserts, updates and deletes by table."""
+
+    def __init__(self) -> None:
+        self.inserts: t.Dict[str, t.List[Row]] = {}
+        self.updates: t.Dict[str, t.List[t.Tuple[t.Any, Values]]] = {}
+        self.deletes: t.Dict[str, t.List[int]] = {}
+
+    def insert(self, table: t.Any, values: Values) -> Row:
+        """Plan a new row."""
+        row = Row(values)
+        self.inserts.setdefault(table.name, []).append(row)
+        return row
+
+    def update(self, table: t.Any, key: t.Any, values: Values) -> None:
+        """Plan new values of a row; those of a row that is planned itself are set in it."""
+        if isinstance(key, Row):
+            key.values.update(values)
+        elif values:
+            self.updates.setdefault(table.name, []).append((key, values))
+
+    def delete(self, table: t.Any, keys: t.Iterable[int]) -> None:
+        """Plan the removal of rows."""
+        wanted = list(keys)
+        if wanted:
+            self.deletes.setdefault(table.name, []).extend(wanted)
+
+    def counts(self) -> t.Dict[str, t.Dict[str, int]]:
+        """Rows per table: ``{"ports": {"inserted": 3, "updated": 0, "deleted": 1}}``."""
+        tables = sorted({*self.inserts, *self.updates, *self.deletes})
+        return {
+            table: {
+                "inserted": len(self.inserts.get(table, ())),
+                "updated": len(self.updates.get(table, ())),
+                "deleted": len(self.deletes.get(table, ())),
+            }
+            for table in tables
+        }
+
+
+class Fitting:
+    """Facts to the columns of a table, by the fields that declare both.
+
+    A column takes only what its type and length allow. What does not fit, such as a number that
+    is none, goes to ``unmapped`` in full, and the column is NULL or holds the beginning.
+    """
+
+    def __init__(self, table: t.Any, fields: t.Iterable[Field]) -> None:
+        self._fields = [
+            (field, field.column_name, getattr(table.c[field.column_name].type, "length", None))
+            for field in fields
+        ]
+        self.moving = frozenset(field.column_name for field in fields if field.moving)
+
+    def values(self, facts: t.Mapping[str, t.Any], unmapped: t.Dict[str, t.Any]) -> Values:
+        """The columns' values; what does not fit is added to ``unmapped``."""
+        values: Values = {}
+        for field, column, length in self._fields:
+            value = facts.get(field.name)
+            if value is not None and not _fits(field, value, length):
+                unmapped[field.path or field.name] = str(value)
+                value = value[:length] if length and isinstance(value, str) else None
+            values[column] = value
+        return values
+
+
+def _fits(field: Field, value: t.Any, length: t.Optional[int]) -> bool:
+    if field.type == "int":
+        return type(value) is int and -_INT64 <= value < _INT64
+    if field.type == "bool":
+        return type(value) is bool
+    return not length or len(value) <= length
+
+
+def difference(before: t.Mapping[str, t.Any], after: Values, moving: t.Container[str]) -> Values:
+    """The values of ``after`` that a stored row has otherwise; empty if only moving ones do.
+
+    Null, an empty list and an empty dictionary are the same.
+    """
+    changed = {
+        column: value
+        for column, value in after.items()
+        if before[column] != value and not (_empty(before[column]) and _empty(value))
+    }
+    return changed if any(column not in moving for column in changed) else {}
+
+
+def _empty(value: t.Any) -> bool:
+    return value is None or value in ([], {})
+
+
+def chunks(items: t.Iterable[t.Any], size: int = 500) -> t.Iterator[t.List[t.Any]]:
+    """Lists of at most ``size`` items, for the IN lists of queries."""
+    everything = list(items)
+    for start in range(0, len(everything), size):
+        yield everything[start : start + size]
+
+
+def load(
+    connection: t.Any, query: t.Any, column: t.Any, wanted: t.Iterable[t.Any]
+) -> t.List[Values]:
+    """The rows of a query whose column is among the wanted values, as dictionaries."""
+    rows: t.List[Values] = []
+    for part in chunks(sorted(wanted)):
+        rows.extend(dict(row) for row in connection.execute(query.where(column.in_(part))).mappings())
+    return rows
+
+
+def select_all(table: t.Any) -> t.Any:
+    """All columns of a table."""
+    return sa.select(*table.c)

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recording: check the facts, plan the rows, write them in one transaction."""
+
+from __future__ import annotations
+
+import datetime
+import time
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+    Database,
+    exists,
+    open_engine,
+    run_transaction,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply import apply
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
+    checked,
+    checked_host_id,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.hosts import (
+    HostPlan,
+    inventory_digest,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
+    Machine,
+    MachinePlan,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import Plan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volumes import Identity
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import pool, sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import hosts, metadata
+
+Facts = t.Dict[str, t.Any]
+
+
+def prepare(database: Database, check_mode: bool = False) -> None:
+    """Make sure that the database can be recorded into, before a hypervisor is asked.
+
+    Only the user's own SQLite file is created here, so that the first run just works.
+
+    :raises SchemaError: no, older or newer tables.
+    :raises DatabaseError: it cannot be opened.
+    """
+    if database.is_default and not exists(database):
+        if not check_mode:
+            # Alembic is imported for this first run only.
+            from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+
+            runner.upgrade(database)
+        return
+    if not exists(database):
+        raise DatabaseError(
+            "The SQLite database {0} does not exist.".format(database.path),
+            "Run the action virtledger.libvirt.schema once, or correct option 'database_url'.",
+        )
+    engine = open_engine(database, readonly=True)
+    try:
+        run_transaction(database, engine, require_current)
+    finally:
+        engine.dispose()
+
+
+def record(
+    database: Database,
+    host_id: str,
+    facts: t.Any,
+    shared_paths: t.Sequence[str] = (),
+    check_mode: bool = False,
+) -> Summary:
+    """Record one host's facts, or compute what that would change.
+
+    :param host_id: the host's name in the ledger.
+    :param facts: the result of ``hypervisor_info``, ``domain_info`` or ``archive_info``.
+    :param shared_paths: directories that mean the same on every host.
+    :raises FactsError: the host's name or the facts are not usable; nothing is written.
+    :raises DatabaseError: the transaction failed; nothing is written.
+    """
+    host_id = checked_host_id(host_id)
+    plain = checked(facts, host_id)
+    started = time.monotonic()
+
+    def work(connection: t.Any) -> Summary:
+        require_current(connection)
+        planned = time.monotonic()
+        plan, summary = _plan(connection, host_id, plain, shared_paths)
+        summary.seconds["plan"] = time.monotonic() - planned
+        if not check_mode:
+            written = time.monotonic()
+            apply(connection, plan)
+            summary.seconds["write"] = time.monotonic() - written
+        return summary
+
+    summary = _in_transaction(database, work, check_mode)
+    summary.seconds["record"] = time.monotonic() - started
+    return summary
+
+
+def _in_transaction(
+    database: Database, work: t.Callable[[t.Any], Summary], check_mode: bool
+) -> Summary:
+    if check_mode and not exists(database):
+        return _as_if_empty(work)
+    engine = open_engine(database, readonly=check_mode)
+    try:
+        return run_transaction(database, engine, work)
+    finally:
+        engine.dispose()
+
+
+def _as_if_empty(work: t.Callable[[t.Any], Summary]) -> Summary:
+    """Check mode before the first run: the plan for a ledger that has nothing yet."""
+    from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import stamp_latest
+
+    engine = sa.create_engine("sqlite://", poolclass=pool.StaticPool)
+    try:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            stamp_latest(connection)
+            return work(connection)
+    finally:
+        engine.dispose()
+
+
+def _plan(
+    connection: t.Any, host_id: str, facts: Facts, shared_paths: t.Sequence[str]
+) -> t.Tuple[Plan, Summary]:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    plan = Plan()
+    _lock_host(connection, host_id)
+    host = HostPlan(connection, plan, host_id, now, shared_paths)
+    complete = "domains" in facts["complete"] and not facts["errors"]
+    changed = host.host(facts, inventory_digest(facts, shared_paths), complete)
+    host.inventory(facts, changed)
+    inventory_changes = bool(plan.inserts or len(host.changes))
+    vms = MachinePlan(connection, plan, host_id, now, facts)
+    touched = [
+        machine
+        for machine in vms.machines
+        if machine.change != "unchanged" or (changed and inventory_changes)
+    ]
+    devices = DevicePlan(
+        connection,
+        plan,
+        host_id,
+        now,
+        [machine.vm_uuid for machine in touched] + [row["uuid"] for row in vms.gone],
+    )
+    host.volumes(_disks(touched, host))
+    vms.rows(touched)
+    for machine in touched:
+        lines = devices.machine(machine.vm_uuid, machine.domain, host)
+        if machine.change != "new":
+            machine.changes += lines
+            if lines and machine.change == "unchanged":
+                machine.change = "changed"
+    for row in vms.gone:
+        devices.remove(row["uuid"])
+    host.forget_volumes(facts, devices.released, devices.removed)
+    summary = Summary(plan, vms.machines, vms.gone, host.changes, facts, vms.warnings)
+    return plan, summary
+
+
+def _lock_host(connection: t.Any, host_id: str) -> None:
+    """Two recordings of one host follow each other; SQLite has one writer anyway."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.select(hosts.c.id).where(hosts.c.id == host_id).with_for_update())
+
+
+def _disks(
+    machines: t.Iterable[Machine], host: HostPlan
+) -> t.Dict[str, t.Tuple[Identity, Facts]]:
+    """The volumes behind the disks of some VMs, each with one of its disks."""
+    found: t.Dict[str, t.Tuple[Identity, Facts]] = {}
+    for machine in machines:
+        for disk in machine.domain["volume_attachments"] or ():
+            identity = host.resolver.of_disk(disk)
+            if identity is not None:
+                found.setdefault(identity.digest, (identity, disk))
+    return found

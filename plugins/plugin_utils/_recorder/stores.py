@@ -1,0 +1,123 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where each device family is stored: which tables hold what the declaration names."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+    CONTROLLER,
+    DISK,
+    FILESYSTEM,
+    GRAPHICS,
+    INPUT,
+    INTERFACE,
+    VIDEO,
+    Family,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Fitting,
+    Values,
+    load,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+
+#: Prefix of a resource's columns where a query has them beside the attachment's.
+_PREFIX = "resource_"
+
+
+class Store:
+    """The tables of one family.
+
+    :ivar attachment: has ``vm_uuid``; its key is ``attachment_id`` in the index.
+    :ivar resource: the device itself where the layout keeps it apart, else None.
+    :ivar link: the attachment's column with the key of the resource.
+    """
+
+    def __init__(
+        self, family: Family, attachment: t.Any, resource: t.Any = None, link: str = ""
+    ) -> None:
+        self.family = family
+        self.attachment = attachment
+        self.resource = resource
+        self.link = link
+        own = [
+            field
+            for field in family.fields
+            if resource is not None and field.column_name in resource.c
+        ]
+        self._resource_fitting = Fitting(resource, own) if resource is not None else None
+        self._attachment_fitting = Fitting(
+            attachment, [field for field in family.fields if field not in own]
+        )
+
+    def fit(self, device: t.Mapping[str, t.Any]) -> t.Tuple[Values, Values]:
+        """A device's columns in the attachment and in the resource."""
+        unmapped = dict(device["unmapped"] or {})
+        resource = (
+            self._resource_fitting.values(device, unmapped) if self._resource_fitting else {}
+        )
+        attachment = self._attachment_fitting.values(device, unmapped)
+        attachment["unmapped_json"] = unmapped
+        return attachment, resource
+
+    def load(
+        self, connection: t.Any, vm_uuids: t.Collection[str]
+    ) -> t.Dict[str, t.List[Values]]:
+        """The recorded devices of some VMs; a resource's columns are among the attachment's.
+
+        The keys are in ``id`` and, of the resource, in ``resource_id``.
+        """
+        table = self.attachment
+        selected = list(table.c)
+        source = table
+        if self.resource is not None:
+            selected += [
+                column.label(_PREFIX + column.name if column.name in table.c else column.name)
+                for column in self.resource.c
+            ]
+            source = table.outerjoin(
+                self.resource, self.resource.c.id == table.c[self.link]
+            )
+        query = sa.select(*selected).select_from(source).where(table.c.deleted_at.is_(None))
+        found: t.Dict[str, t.List[Values]] = {}
+        for row in load(connection, query, table.c.vm_uuid, vm_uuids):
+            found.setdefault(row["vm_uuid"], []).append(row)
+        for rows in found.values():
+            rows.sort(key=lambda row: (row["ordinal"] is not None, row["ordinal"], row["id"]))
+        return found
+
+    def device_id(self, row: t.Mapping[str, t.Any]) -> t.Any:
+        """What the index calls the device: the volume, the resource, or the row itself."""
+        if self.family is DISK:
+            return row["volume_id"]
+        return row[self.link] if self.resource is not None else row["id"]
+
+
+STORES = (
+    Store(DISK, _tables.volume_attachments),
+    Store(INTERFACE, _tables.ports),
+    Store(
+        FILESYSTEM,
+        _tables.metadata.tables["filesystem_attachments"],
+        _tables.filesystems,
+        "filesystem_id",
+    ),
+    Store(
+        CONTROLLER,
+        _tables.metadata.tables["controller_attachments"],
+        _tables.controllers,
+        "controller_id",
+    ),
+    Store(
+        INPUT,
+        _tables.metadata.tables["input_device_attachments"],
+        _tables.input_devices,
+        "input_device_id",
+    ),
+    Store(GRAPHICS, _tables.consoles),
+    Store(VIDEO, _tables.video_devices),
+)
