@@ -336,9 +336,13 @@ def _of_disk(identity: Identity, disk: Facts, before: t.Optional[Values]) -> Val
 
 
 def describe(label: str, before: t.Mapping[str, t.Any], changed: Values) -> t.List[str]:
-    """``disk vda: driver_cache null -> "writeback"`` for each changed column."""
+    """``disk vda: driver_cache null -> "writeback"`` for each changed column.
+
+    :param label: of what; empty where the reader knows.
+    """
+    prefix = label + ": " if label else ""
     return [
-        "{0}: {1} {2} -> {3}".format(label, column, _short(before[column]), _short(value))
+        "{0}{1} {2} -> {3}".format(prefix, column, _short(before[column]), _short(value))
         for column, value in changed.items()
         if column not in _UNTOLD and not isinstance(value, Row)
     ]

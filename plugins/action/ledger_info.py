@@ -1,0 +1,32 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Action ``ledger_info``: questions to the ledger."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import LedgerAction
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import Filters, ask
+
+Result = t.Dict[str, t.Any]
+
+
+class ActionModule(LedgerAction):
+    """Reads rows of the ledger; it never writes."""
+
+    ARGUMENTS = _options.LEDGER_INFO
+
+    def execute(self, options: Result, task_vars: Result) -> Result:
+        database = self.database(options, task_vars)
+        filters = Filters(**{name: options[name] for name in Filters._fields})
+        rows, truncated = ask(database, options["query"], filters, options["limit"])
+        return {
+            "changed": False,
+            "query": options["query"],
+            "rows": rows,
+            "count": len(rows),
+            "truncated": truncated,
+        }

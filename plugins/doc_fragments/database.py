@@ -1,0 +1,61 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of every action that opens the ledger."""
+
+    DOCUMENTATION = r"""
+options:
+  database_url:
+    description:
+      - The ledger's database as an SQLAlchemy URL, for example
+        V(postgresql://user:password@host/name), V(mariadb://user:password@host/name) or
+        V(sqlite:////var/lib/virtledger/ledger.db).
+      - Without it the variable C(virtledger_database_url) counts, then the environment variable
+        E(VIRTLEDGER_DATABASE_URL) of the controller, then SQLite at
+        C($XDG_DATA_HOME/virtledger/ledger.db), where E(XDG_DATA_HOME) is C(~/.local/share) by
+        default.
+      - A password never appears in a message or result.
+    type: str
+requirements:
+  - SQLAlchemy 2.0 or later, on the controller
+  - Alembic, on the controller, to create and upgrade the tables
+  - psycopg 3 for PostgreSQL, PyMySQL for MariaDB and MySQL, on the controller
+"""
+
+    ACTION = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Computes the real difference and writes nothing.
+  diff_mode:
+    support: full
+    description: Shows what changes, or would change in check mode.
+  action:
+    support: full
+    description: Runs on the controller.
+  async:
+    support: none
+    description: Supports being run with the C(async) keyword.
+"""
+
+    RECORDING = r"""
+options:
+  host_id:
+    description:
+      - The host's name in the ledger, by default C(inventory_hostname).
+    type: str
+  shared_paths:
+    description:
+      - Directories that mean the same on every host, such as mount points of shared storage.
+      - A file below one of them is one volume for the whole fleet. Everywhere else, two hosts with
+        one path have two volumes.
+    type: list
+    elements: path
+    default: []
+"""

@@ -1,0 +1,127 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module has no code of its own: the action plugin of the same name does the work on the
+# controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ledger_info
+short_description: Ask the ledger
+version_added: 0.1.0
+author:
+  - The virtledger contributors (@virtledger)
+description:
+  - Returns rows of the ledger, VMs, disks, NICs, volumes, networks, hosts and so on.
+  - Works while every hypervisor is off, and never writes.
+  - In the filters C(*) stands for any characters and C(?) for any one.
+extends_documentation_fragment:
+  - virtledger.libvirt.database
+  - virtledger.libvirt.database.action
+options:
+  query:
+    description:
+      - What to return, by the names of the facts.
+      - V(attachments) are all devices of VMs, of every kind, from the index over them.
+    type: str
+    choices:
+      - virtual_machines
+      - volume_attachments
+      - ports
+      - filesystems
+      - controllers
+      - input_devices
+      - consoles
+      - video_devices
+      - attachments
+      - volumes
+      - networks
+      - storage_pools
+      - hosts
+    default: virtual_machines
+  host_id:
+    description:
+      - Only of this host.
+    type: str
+  vm:
+    description:
+      - Only of this VM, by its name, its UUID in the ledger or its domain UUID.
+      - Networks and volumes are those that the VM uses.
+    type: str
+  volume:
+    description:
+      - Only with this volume, by its name, its path, its source, or the C(source_ref) of a disk.
+      - For O(query=virtual_machines), O(query=volume_attachments) and O(query=volumes).
+    type: str
+  mac:
+    description:
+      - Only with this MAC address.
+      - For O(query=virtual_machines) and O(query=ports).
+    type: str
+  network:
+    description:
+      - Only on this network, by the name of the libvirt network, bridge or other source of a NIC.
+      - For O(query=virtual_machines), O(query=ports) and O(query=networks).
+    type: str
+  include_gone:
+    description:
+      - Also what is not there any more.
+    type: bool
+    default: false
+  limit:
+    description:
+      - The largest number of rows to return, from 1 to 10000.
+    type: int
+    default: 100
+seealso:
+  - module: virtledger.libvirt.sync
+"""
+
+EXAMPLES = r"""
+- name: Which VMs use this volume
+  virtledger.libvirt.ledger_info:
+    query: virtual_machines
+    volume: /var/lib/libvirt/images/shared.img
+  register: users
+
+- name: Who has this MAC address
+  virtledger.libvirt.ledger_info:
+    query: ports
+    mac: 52:54:00:12:34:56
+
+- name: All disks of the web servers on one host
+  virtledger.libvirt.ledger_info:
+    query: volume_attachments
+    host_id: hv1
+    vm: web*
+
+# Ad hoc:
+# ansible localhost -m virtledger.libvirt.ledger_info -a 'query=ports network=dmz'
+"""
+
+RETURN = r"""
+query:
+  description: What was asked for.
+  returned: success
+  type: str
+rows:
+  description:
+    - The rows, each with the names of the facts as keys.
+    - Devices also have C(vm_name), C(vm_state) and C(host_id).
+  returned: success
+  type: list
+  elements: dict
+count:
+  description: The number of rows.
+  returned: success
+  type: int
+truncated:
+  description: There are more rows than O(limit).
+  returned: success
+  type: bool
+"""

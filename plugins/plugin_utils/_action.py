@@ -1,0 +1,65 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the actions have in common: validate the options, execute, turn errors into results."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+    VARIABLE,
+    Database,
+    resolve,
+)
+
+Result = t.Dict[str, t.Any]
+
+
+class LedgerAction(ActionBase):  # type: ignore[misc]
+    """An action on the controller that works on the ledger.
+
+    :cvar ARGUMENTS: the argument specification; the module of the same name documents it.
+    """
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {}
+
+    def run(
+        self, tmp: t.Optional[str] = None, task_vars: t.Optional[Result] = None
+    ) -> Result:
+        """Validate the options and do the work; what goes wrong becomes a failed result."""
+        result: Result = super().run(tmp, task_vars)
+        _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENTS)
+        try:
+            result.update(self.execute(options, task_vars or {}))
+        except VirtledgerError as error:
+            result.update(failed=True, changed=False, msg=str(error))
+        return result
+
+    def execute(self, options: Result, task_vars: Result) -> Result:
+        """The work of the action; overridden by each."""
+        raise AssertionError("an action overrides this")
+
+    def database(self, options: Result, task_vars: Result) -> Database:
+        """The database by option, variable, environment or default."""
+        variable = task_vars.get(VARIABLE)
+        if variable is not None:
+            variable = self._templar.template(variable)
+        return resolve(_text(options["database_url"]), _text(variable))
+
+    def host_id(self, options: Result, task_vars: Result) -> t.Any:
+        """The host's name in the ledger: the option, else the inventory's."""
+        return _text(options["host_id"]) or _text(task_vars.get("inventory_hostname"))
+
+
+def _text(value: t.Any) -> t.Optional[str]:
+    """A plain string: Ansible's own string types carry tags that drivers do not know."""
+    return None if value is None or value == "" else str.__str__(value)[:]

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specifications of the actions, one home for each group of options."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import SUBJECTS
+
+Arguments = t.Dict[str, t.Dict[str, t.Any]]
+
+_DATABASE: Arguments = {"database_url": {"type": "str", "no_log": True}}
+
+_RECORDING: Arguments = {
+    "host_id": {"type": "str"},
+    "shared_paths": {"type": "list", "elements": "path", "default": []},
+}
+
+SCHEMA: Arguments = {
+    **_DATABASE,
+    "state": {"type": "str", "choices": ["latest", "checked"], "default": "latest"},
+}
+
+RECORD: Arguments = {
+    **_DATABASE,
+    **_RECORDING,
+    "facts": {"type": "dict", "required": True},
+}
+
+SYNC: Arguments = {
+    **_DATABASE,
+    **_RECORDING,
+    "uri": {"type": "str", "default": "qemu:///system"},
+    "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},
+    "timeout": {"type": "float", "default": 120.0},
+    "addresses": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(OPTIONAL_SOURCES),
+        "default": [],
+    },
+    "address_timeout": {"type": "float", "default": 10.0},
+}
+
+LEDGER_INFO: Arguments = {
+    **_DATABASE,
+    "query": {"type": "str", "choices": list(SUBJECTS), "default": "virtual_machines"},
+    "host_id": {"type": "str"},
+    "vm": {"type": "str"},
+    "volume": {"type": "str"},
+    "mac": {"type": "str"},
+    "network": {"type": "str"},
+    "include_gone": {"type": "bool", "default": False},
+    "limit": {"type": "int", "default": 100},
+}
+
+#: The options of ``sync`` that it hands on to ``hypervisor_info``.
+GATHERING = ("uri", "gather_subset", "timeout", "addresses", "address_timeout")

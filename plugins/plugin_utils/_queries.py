@@ -1,0 +1,318 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions to the ledger. They read only, in a transaction that cannot write."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
+    INVALID,
+    MAC,
+    uuid_text,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+    Database,
+    exists,
+    open_engine,
+    run_transaction,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    attachment_indices,
+    consoles,
+    controllers,
+    filesystems,
+    hosts,
+    input_devices,
+    metadata,
+    networks,
+    port_bindings,
+    ports,
+    storage_pools,
+    video_devices,
+    virtual_machines,
+    volume_attachments,
+    volumes,
+)
+
+#: Larger answers make a result too large for a controller.
+MAXIMUM = 10000
+
+_vm = virtual_machines
+
+
+class Filters(t.NamedTuple):
+    """What an answer is limited to; ``*`` and ``?`` in a text match any characters, any one.
+
+    :ivar host_id: the host's name in the ledger.
+    :ivar vm: a VM's name, its UUID in the ledger, or its domain UUID.
+    :ivar volume: a volume's name, path or source, or a disk's ``source_ref``.
+    :ivar mac: a MAC address.
+    :ivar network: the name of a libvirt network, or of a bridge or other source of a NIC.
+    :ivar include_gone: also what is not there any more.
+    """
+
+    host_id: t.Optional[str] = None
+    vm: t.Optional[str] = None
+    volume: t.Optional[str] = None
+    mac: t.Optional[str] = None
+    network: t.Optional[str] = None
+    include_gone: bool = False
+
+
+class _Subject(t.NamedTuple):
+    """What can be asked for: a query, its order, and the filters that make sense for it."""
+
+    query: t.Callable[[], t.Any]
+    order: t.Sequence[t.Any]
+    filters: t.Mapping[str, t.Callable[[str], t.Any]]
+    living: t.Sequence[t.Any]
+
+
+def _like(column: t.Any, text: str) -> t.Any:
+    if "*" not in text and "?" not in text:
+        return column == text
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return column.like(escaped.replace("*", "%").replace("?", "_"), escape="\\")
+
+
+def _vm_is(text: str) -> t.Any:
+    key = uuid_text(text)
+    if key is not INVALID:
+        return sa.or_(_vm.c.uuid == key, _vm.c.domain_uuid == key)
+    return _like(_vm.c.name, text)
+
+
+def _mac_is(text: str) -> t.Any:
+    mac = MAC.convert(text)
+    return _like(ports.c.mac_address, text.lower() if mac is INVALID else mac)
+
+
+def _network_is(text: str) -> t.Any:
+    return sa.or_(_like(ports.c.network_name, text), _like(ports.c.source_ref, text))
+
+
+def _volume_is(text: str) -> t.Any:
+    return sa.or_(
+        _like(volumes.c.name, text), _like(volumes.c.path, text), _like(volumes.c.source, text)
+    )
+
+
+def _disk_is(text: str) -> t.Any:
+    found = sa.select(volumes.c.id).where(_volume_is(text))
+    return sa.or_(
+        _like(volume_attachments.c.source_ref, text), volume_attachments.c.volume_id.in_(found)
+    )
+
+
+def _on_host(text: str) -> t.Any:
+    return _like(_vm.c.host_id, text)
+
+
+def _vm_with(table: t.Any, condition: t.Any) -> t.Any:
+    """VMs that have a row of this table with the condition."""
+    return _vm.c.uuid.in_(
+        sa.select(table.c.vm_uuid).where(condition, table.c.deleted_at.is_(None))
+    )
+
+
+def _with_vm(table: t.Any, *more: t.Any, join: t.Any = None) -> t.Callable[[], t.Any]:
+    """The rows of a table with the VM that has them."""
+
+    def query() -> t.Any:
+        source = table.join(_vm, _vm.c.uuid == table.c.vm_uuid)
+        if join is not None:
+            source = source.outerjoin(*join)
+        context = [_vm.c.name.label("vm_name"), _vm.c.host_id, _vm.c.state.label("vm_state")]
+        own = [column for column in table.c if column.name != "host_id"]
+        return sa.select(*context, *own, *more).select_from(source)
+
+    return query
+
+
+def _device(table: t.Any, resource: t.Any = None, link: str = "") -> _Subject:
+    """A subject for devices that no filter but host and VM concerns."""
+    more: t.List[t.Any] = []
+    join = None
+    if resource is not None:
+        more = [column for column in resource.c if column.name not in table.c]
+        join = (resource, resource.c.id == table.c[link])
+    return _Subject(
+        _with_vm(table, *more, join=join),
+        (_vm.c.name, table.c.ordinal, table.c.id),
+        {"host_id": _on_host, "vm": _vm_is},
+        (table.c.deleted_at, _vm.c.deleted_at),
+    )
+
+
+_ATTACHMENTS = metadata.tables
+
+#: What can be asked for, by the words of the facts and tables.
+SUBJECTS: t.Dict[str, _Subject] = {
+    "virtual_machines": _Subject(
+        lambda: sa.select(*_vm.c),
+        (_vm.c.name, _vm.c.host_id, _vm.c.id),
+        {
+            "host_id": _on_host,
+            "vm": _vm_is,
+            "volume": lambda text: _vm_with(volume_attachments, _disk_is(text)),
+            "mac": lambda text: _vm_with(ports, _mac_is(text)),
+            "network": lambda text: _vm_with(ports, _network_is(text)),
+        },
+        (_vm.c.deleted_at,),
+    ),
+    "volume_attachments": _Subject(
+        _with_vm(
+            volume_attachments,
+            volumes.c.name.label("volume_name"),
+            volumes.c.source.label("volume_source"),
+            volumes.c.scope.label("volume_scope"),
+            join=(volumes, volumes.c.id == volume_attachments.c.volume_id),
+        ),
+        (_vm.c.name, volume_attachments.c.ordinal, volume_attachments.c.id),
+        {"host_id": _on_host, "vm": _vm_is, "volume": _disk_is},
+        (volume_attachments.c.deleted_at, _vm.c.deleted_at),
+    ),
+    "ports": _Subject(
+        _with_vm(ports),
+        (_vm.c.name, ports.c.ordinal, ports.c.id),
+        {"host_id": _on_host, "vm": _vm_is, "mac": _mac_is, "network": _network_is},
+        (ports.c.deleted_at, _vm.c.deleted_at),
+    ),
+    "filesystems": _device(
+        _ATTACHMENTS["filesystem_attachments"], filesystems, "filesystem_id"
+    ),
+    "controllers": _device(
+        _ATTACHMENTS["controller_attachments"], controllers, "controller_id"
+    ),
+    "input_devices": _device(
+        _ATTACHMENTS["input_device_attachments"], input_devices, "input_device_id"
+    ),
+    "consoles": _device(consoles),
+    "video_devices": _device(video_devices),
+    "attachments": _Subject(
+        _with_vm(attachment_indices),
+        (_vm.c.name, attachment_indices.c.device_type, attachment_indices.c.attachment_id),
+        {"host_id": _on_host, "vm": _vm_is},
+        (attachment_indices.c.deleted_at, _vm.c.deleted_at),
+    ),
+    "volumes": _Subject(
+        lambda: sa.select(
+            *volumes.c,
+            storage_pools.c.name.label("pool_name"),
+            storage_pools.c.host_id,
+        ).select_from(
+            volumes.outerjoin(storage_pools, storage_pools.c.id == volumes.c.storage_pool_id)
+        ),
+        (volumes.c.name, volumes.c.id),
+        {
+            "host_id": lambda text: sa.or_(
+                _like(storage_pools.c.host_id, text), _like(volumes.c.scope, "host:" + text)
+            ),
+            "vm": lambda text: volumes.c.id.in_(
+                sa.select(volume_attachments.c.volume_id)
+                .join(_vm, _vm.c.uuid == volume_attachments.c.vm_uuid)
+                .where(_vm_is(text), volume_attachments.c.deleted_at.is_(None))
+            ),
+            "volume": _volume_is,
+        },
+        (volumes.c.deleted_at,),
+    ),
+    "networks": _Subject(
+        lambda: sa.select(*networks.c),
+        (networks.c.name, networks.c.host_id),
+        {
+            "host_id": lambda text: _like(networks.c.host_id, text),
+            "network": lambda text: sa.or_(
+                _like(networks.c.name, text), _like(networks.c.bridge_name, text)
+            ),
+            "vm": lambda text: networks.c.id.in_(
+                sa.select(port_bindings.c.network_id)
+                .join(ports, ports.c.id == port_bindings.c.port_id)
+                .join(_vm, _vm.c.uuid == ports.c.vm_uuid)
+                .where(_vm_is(text), port_bindings.c.deleted_at.is_(None))
+            ),
+        },
+        (networks.c.deleted_at,),
+    ),
+    "storage_pools": _Subject(
+        lambda: sa.select(*storage_pools.c),
+        (storage_pools.c.name, storage_pools.c.host_id),
+        {"host_id": lambda text: _like(storage_pools.c.host_id, text)},
+        (storage_pools.c.deleted_at,),
+    ),
+    "hosts": _Subject(
+        lambda: sa.select(*hosts.c),
+        (hosts.c.id,),
+        {
+            "host_id": lambda text: _like(hosts.c.id, text),
+            "vm": lambda text: hosts.c.id.in_(
+                sa.select(_vm.c.host_id).where(_vm_is(text), _vm.c.deleted_at.is_(None))
+            ),
+        },
+        (),
+    ),
+}
+
+
+def ask(
+    database: Database, subject: str, filters: Filters, limit: int
+) -> t.Tuple[t.List[t.Dict[str, t.Any]], bool]:
+    """The rows of an answer, and whether there are more than ``limit``.
+
+    :raises VirtledgerError: a filter or limit that makes no sense for the subject.
+    :raises DatabaseError: the database cannot be read.
+    """
+    statement = _statement(subject, filters, limit)
+    if not exists(database):
+        raise VirtledgerError(
+            "There is no ledger yet at {0}.".format(database.path),
+            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
+        )
+    engine = open_engine(database, readonly=True)
+
+    def work(connection: t.Any) -> t.List[t.Dict[str, t.Any]]:
+        require_current(connection)
+        return [_plain(row) for row in connection.execute(statement).mappings()]
+
+    try:
+        rows = run_transaction(database, engine, work)
+    finally:
+        engine.dispose()
+    return rows[:limit], len(rows) > limit
+
+
+def _statement(subject: str, filters: Filters, limit: int) -> t.Any:
+    if not 1 <= limit <= MAXIMUM:
+        raise VirtledgerError(
+            "Option 'limit' is {0}, but must be from 1 to {1}.".format(limit, MAXIMUM)
+        )
+    asked = SUBJECTS[subject]
+    statement = asked.query()
+    for name, text in filters._asdict().items():
+        if name == "include_gone" or text is None:
+            continue
+        if name not in asked.filters:
+            raise VirtledgerError(
+                "Option {0!r} does not apply to query {1!r}.".format(name, subject),
+                "It can be asked by {0}.".format(", ".join(sorted(asked.filters))),
+            )
+        statement = statement.where(asked.filters[name](text))
+    if not filters.include_gone:
+        statement = statement.where(*(column.is_(None) for column in asked.living))
+    return statement.order_by(*asked.order).limit(limit + 1)
+
+
+def _plain(row: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """A row as facts: JSON columns without their suffix, timestamps as ISO 8601 texts."""
+    return {
+        key[:-5] if key.endswith("_json") else key: value.isoformat()
+        if isinstance(value, datetime.datetime)
+        else value
+        for key, value in row.items()
+    }
