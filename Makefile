@@ -1,0 +1,83 @@
+# Everything that a fresh machine needs is behind `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .build/stamps
+COLLECTION := .build/collections/ansible_collections/virtledger/libvirt
+URI ?=
+
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint sanity docs unit integration build generate clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMPS)/demo collection ## Record three hypervisors of libvirt's test driver (URI=... your own)
+	@scripts/demo $(URI)
+
+test: lint docs sanity pytest build-check ## Run everything; a skipped test is a failure
+
+lint: $(STAMPS)/dev collection ## ruff, mypy, yamllint, ansible-lint, changelog
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd .build/collections && MYPYPATH=. $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
+	  --cache-dir $(CURDIR)/.build/mypy_cache -p ansible_collections.virtledger.libvirt.plugins
+	$(BIN)/yamllint --strict .
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --profile production
+	$(BIN)/antsibull-changelog lint
+
+docs: $(STAMPS)/dev collection ## Documentation of plugins, and what is generated from the mapping
+	$(BIN)/python scripts/generate --check
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/antsibull-docs lint-collection-docs --plugin-docs \
+	  --skip-rstcheck .
+	scripts/ansible-doc-all
+
+sanity: $(STAMPS)/dev ## The sanity tests of ansible-test
+	scripts/sanity
+
+unit: $(STAMPS)/dev collection ## Tests without a hypervisor
+	$(BIN)/pytest tests/unit
+
+integration: $(STAMPS)/dev $(STAMPS)/lab collection ## Tests against real libvirt daemons
+	$(BIN)/pytest tests/integration
+
+.PHONY: pytest build-check collection
+pytest: $(STAMPS)/dev $(STAMPS)/lab collection
+	$(BIN)/pytest
+
+build: $(STAMPS)/dev ## Build the collection's tarball
+	$(BIN)/ansible-galaxy collection build --force --output-path .build
+
+build-check: build
+
+generate: $(STAMPS)/dev collection ## Write what follows from the declared mapping
+	$(BIN)/python scripts/generate
+
+clean: ## Remove everything that was made here
+	rm -rf .build $(VENV)
+
+collection: $(COLLECTION)
+$(COLLECTION):
+	mkdir -p $(dir $@)
+	ln -sfn $(CURDIR) $@
+
+$(STAMPS)/system: scripts/system-packages
+	scripts/system-packages demo
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/lab: scripts/system-packages
+	scripts/system-packages lab
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/demo: $(STAMPS)/system requirements.txt tests/requirements/demo.txt
+	scripts/make-venv $(PYTHON) $(VENV) tests/requirements/demo.txt
+	touch $@
+
+$(STAMPS)/dev: $(STAMPS)/demo tests/requirements/dev.txt
+	scripts/make-venv $(PYTHON) $(VENV) tests/requirements/dev.txt
+	touch $@
