@@ -23,8 +23,8 @@ options:
     default: 120.0
   addresses:
     description:
-      - Further sources of the guests' IP addresses, besides the XML and the DHCP leases of libvirt's
-        own networks.
+      - Further sources of the guests' IP addresses, besides the XML and the DHCP leases of
+        libvirt's own networks.
       - V(agent) asks the QEMU guest agent of each running domain and V(arp) the host's ARP table.
       - Both cost a call per running domain, and an agent may keep it waiting.
       - libvirt lets only a connection with write access ask guest agents, which this one is not, so
@@ -49,7 +49,7 @@ options: {}
 attributes:
   check_mode:
     support: full
-    description: Can run in check mode and return what it would without it, since it changes nothing.
+    description: Returns in check mode what it returns without it, since it changes nothing.
   diff_mode:
     support: N/A
     description: Returns nothing to compare, since it changes nothing.

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
+    error_entry,
     error_message,
     is_unsupported,
     libvirt,
@@ -56,7 +58,7 @@ def add_told_addresses(
         for domain in sorted(domains, key=lambda domain: domain.name()):
             try:
                 told = with_deadline(
-                    lambda domain=domain: domain.interfaceAddresses(numbers[origin]),
+                    functools.partial(domain.interfaceAddresses, numbers[origin]),
                     max(0.0, deadline - time.monotonic()),
                     "Asking domain {0} for its addresses ({1})".format(domain.name(), origin),
                 )
@@ -91,11 +93,9 @@ def _add(book: Book, mac: str, address: str, family: int, prefix: int, origin: s
 
 
 def _error(kind: str, name: str, what: str, error: t.Any) -> Facts:
-    message = "{0} {1}: no {2}: {3}".format(
-        kind.capitalize(), name, what, error_message(error)
-    )
+    message = "{0} {1}: no {2}: {3}".format(kind.capitalize(), name, what, error_message(error))
     return _entry(kind, name, error.get_error_code(), message)
 
 
 def _entry(kind: str, name: str, code: t.Optional[int], message: str) -> Facts:
-    return {"object": kind, "name": name, "uuid": None, "code": code, "vanished": False, "message": message}
+    return error_entry(kind, name, message, code=code)

@@ -29,8 +29,8 @@ _REMEDY_DAEMON = (
     "that option 'uri' names the right hypervisor."
 )
 _REMEDY_ACCESS = (
-    "Let the login user use libvirt's read-only socket (group libvirt, or auth_unix_ro and polkit), "
-    "or run with become."
+    "Let the login user use libvirt's read-only socket (group libvirt, or auth_unix_ro and "
+    "polkit), or run with become."
 )
 _REMEDY_URI = (
     "Option 'uri' takes a libvirt connection URI such as qemu:///system, xen:///system, "
@@ -70,9 +70,15 @@ def _connection_error(uri: str, error: t.Any) -> LibvirtError:
     denied = (libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_AUTH_UNAVAILABLE)
     if error.get_error_code() in denied or "permission denied" in lowered or "polkit" in lowered:
         return LibvirtError("Access to {0} is denied: {1}.".format(uri, message), _REMEDY_ACCESS)
-    bad = (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_CONNECT, libvirt.VIR_ERR_CONFIG_UNSUPPORTED)
+    bad = (
+        libvirt.VIR_ERR_INVALID_ARG,
+        libvirt.VIR_ERR_NO_CONNECT,
+        libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+    )
     if error.get_error_code() in bad or "uri" in lowered:
-        return LibvirtError("libvirt cannot use the URI {0!r}: {1}.".format(uri, message), _REMEDY_URI)
+        return LibvirtError(
+            "libvirt cannot use the URI {0!r}: {1}.".format(uri, message), _REMEDY_URI
+        )
     return LibvirtError("No connection to {0}: {1}.".format(uri, message), _REMEDY_DAEMON)
 
 
@@ -80,6 +86,25 @@ def error_message(error: t.Any) -> str:
     """libvirt's message in one line without the final full stop."""
     text = error.get_error_message() if hasattr(error, "get_error_message") else None
     return " ".join(str(text or error).split()).rstrip(".")
+
+
+def error_entry(
+    kind: str,
+    name: t.Optional[str],
+    message: str,
+    uuid: t.Optional[str] = None,
+    code: t.Optional[int] = None,
+    vanished: bool = False,
+) -> t.Dict[str, t.Any]:
+    """An entry of the ``errors`` that the gathering modules return."""
+    return {
+        "object": kind,
+        "name": name,
+        "uuid": uuid,
+        "code": code,
+        "vanished": vanished,
+        "message": message,
+    }
 
 
 def is_unsupported(error: t.Any) -> bool:

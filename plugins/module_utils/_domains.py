@@ -9,6 +9,7 @@ import fnmatch
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
+    error_entry,
     error_message,
     libvirt,
 )
@@ -172,19 +173,13 @@ def _read(domain: Listed, selection: Selection, addresses: AddressBook) -> Facts
 
 def _error(domain: Listed, message: str, code: t.Optional[int]) -> Facts:
     vanished = code == libvirt.VIR_ERR_NO_DOMAIN
-    return {
-        "object": "domain",
-        "name": domain.name,
-        "uuid": domain.uuid,
-        "code": code,
-        "vanished": vanished,
-        "message": "Domain {0} ({1}) {2}: {3}".format(
-            domain.name,
-            domain.uuid,
-            "was there when listed and is gone" if vanished else "cannot be read",
-            message,
-        ),
-    }
+    message_text = "Domain {0} ({1}) {2}: {3}".format(
+        domain.name,
+        domain.uuid,
+        "was there when listed and is gone" if vanished else "cannot be read",
+        message,
+    )
+    return error_entry("domain", domain.name, message_text, domain.uuid, code, vanished)
 
 
 def _normal_uuid(text: str) -> str:

@@ -39,7 +39,7 @@ _UNDIGESTED = _MOVING | {"digest", "xml_digest", "xml", "xml_config"}
 _PSEUDO_TERMINALS = "/dev/pts/"
 
 #: In a running domain's definition these say "not yet known".
-_UNKNOWN = (None, [], {}, -1)
+_UNKNOWN: t.Tuple[t.Any, ...] = (None, [], {}, -1)
 
 
 class Status(t.NamedTuple):
@@ -48,6 +48,9 @@ class Status(t.NamedTuple):
     state: t.Optional[str] = None
     persistent: t.Optional[bool] = None
     autostart: t.Optional[bool] = None
+
+
+_ARCHIVED = Status()
 
 
 class _Side:
@@ -106,7 +109,7 @@ class _Side:
 def domain_facts(
     live: t.Union[str, bytes, None],
     config: t.Union[str, bytes, None],
-    status: Status = Status(),
+    status: Status = _ARCHIVED,
     families: t.Optional[t.Container[str]] = None,
     addresses: t.Optional[AddressBook] = None,
     include_xml: bool = False,

@@ -16,6 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses impo
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
     connection,
+    error_entry,
     error_message,
     is_unsupported,
     libvirt,
@@ -30,13 +31,13 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     XmlError,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     HYPERVISOR_FIELDS,
     NETWORK_FIELDS,
     POOL_FIELDS,
     VOLUME_FIELDS,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
 
 Facts = t.Dict[str, t.Any]
 
@@ -119,9 +120,7 @@ def gather(request: Request) -> Facts:
                 _listing(result, "networks", lambda: _networks(conn, errors))
         if "storage_pools" in names:
             with _stage(stages, "storage_pools"):
-                _listing(
-                    result, "storage_pools", lambda: _pools(conn, "volumes" in names, errors)
-                )
+                _listing(result, "storage_pools", lambda: _pools(conn, "volumes" in names, errors))
         if "domains" in names:
             with _stage(stages, "addresses"):
                 book = _addresses(conn, request, "leases" in names, errors)
@@ -152,7 +151,9 @@ def _listing(result: Facts, name: str, read: t.Callable[[], t.List[Facts]]) -> N
     except libvirt.libvirtError as error:
         if not is_unsupported(error):
             what = name.replace("_", " ")
-            result["errors"].append(_entry(name, None, "The {0} cannot be listed".format(what), error))
+            result["errors"].append(
+                _entry(name, None, "The {0} cannot be listed".format(what), error)
+            )
 
 
 def _addresses(
@@ -163,9 +164,7 @@ def _addresses(
         if leases:
             add_leases(conn, book, errors)
         if request.address_sources:
-            add_told_addresses(
-                conn, request.address_sources, request.address_seconds, book, errors
-            )
+            add_told_addresses(conn, request.address_sources, request.address_seconds, book, errors)
     except libvirt.libvirtError as error:
         if not is_unsupported(error):
             errors.append(_entry("addresses", None, "Addresses cannot be read", error))
@@ -282,12 +281,6 @@ def _volumes(pool: t.Any, errors: t.List[Facts]) -> t.List[Facts]:
 
 def _entry(kind: str, name: t.Optional[str], what: str, error: t.Any) -> Facts:
     code = error.get_error_code() if isinstance(error, libvirt.libvirtError) else None
-    message = "{0}{1}: {2}".format(what, " ({0})".format(name) if name else "", error_message(error))
-    return {
-        "object": kind,
-        "name": name,
-        "uuid": None,
-        "code": code,
-        "vanished": False,
-        "message": message,
-    }
+    subject = "{0} ({1})".format(what, name) if name else what
+    message = "{0}: {1}".format(subject, error_message(error))
+    return error_entry(kind, name, message, code=code)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
     HAS_LIBVIRT,

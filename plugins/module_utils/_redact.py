@@ -48,7 +48,9 @@ def redact(root: t.Any) -> t.List[str]:
         text = element.get("value")
         if text and _redacted_option(element, text) != text:
             element.set("value", _redacted_option(element, text))
-            removed.append("{0}/@value".format(element.tag.replace(_QEMU, "qemu:commandline/qemu:")))
+            removed.append(
+                "{0}/@value".format(element.tag.replace(_QEMU, "qemu:commandline/qemu:"))
+            )
     return removed
 
 

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 
+lxml_etree: t.Any
 try:
     from lxml import etree as lxml_etree
 
@@ -38,7 +39,9 @@ MAX_DEPTH = 256
 
 _DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
-_ENCODING = re.compile(r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
+_ENCODING = re.compile(
+    r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
+)
 
 #: What a document begins with, and the encoding that this gives away (XML 1.0, appendix F).
 _SIGNATURES = (

@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -1089,7 +1088,6 @@ seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT

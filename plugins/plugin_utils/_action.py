@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     VARIABLE,
@@ -19,7 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
 Result = t.Dict[str, t.Any]
 
 
-class LedgerAction(ActionBase):  # type: ignore[misc]
+class LedgerAction(ActionBase):
     """An action on the controller that works on the ledger.
 
     :cvar ARGUMENTS: the argument specification; the module of the same name documents it.
@@ -30,11 +29,9 @@ class LedgerAction(ActionBase):  # type: ignore[misc]
     _supports_async = False
     _requires_connection = False
 
-    ARGUMENTS: t.Dict[str, t.Dict[str, t.Any]] = {}
+    ARGUMENTS: t.ClassVar[t.Dict[str, t.Dict[str, t.Any]]] = {}
 
-    def run(
-        self, tmp: t.Optional[str] = None, task_vars: t.Optional[Result] = None
-    ) -> Result:
+    def run(self, tmp: t.Optional[str] = None, task_vars: t.Optional[Result] = None) -> Result:
         """Validate the options and do the work; what goes wrong becomes a failed result."""
         result: Result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENTS)

@@ -49,10 +49,8 @@ _DRIVERS = {
 _RETRY_STATES = frozenset(("40001", "40P01"))
 _RETRY_NUMBERS = frozenset((1205, 1213))
 
-_REMEDY = (
-    "Check option 'database_url' (or variable {0}, or environment variable {1}).".format(
-        VARIABLE, ENVIRONMENT
-    )
+_REMEDY = "Check option 'database_url' (or variable {0}, or environment variable {1}).".format(
+    VARIABLE, ENVIRONMENT
 )
 
 
@@ -252,7 +250,10 @@ def _advice(words: str) -> str:
     lowered = words.lower()
     for sign, advice in (
         ("locked", "Another program holds the SQLite file; run again when it is done."),
-        ("readonly", "The user that runs Ansible must be able to write the file and its directory."),
+        (
+            "readonly",
+            "The user that runs Ansible must be able to write the file and its directory.",
+        ),
         ("not a database", "The file is something else; name another one."),
         ("unable to open", "Its directory must exist and be writable."),
         ("disk is full", "Free some space; nothing was recorded."),

@@ -116,9 +116,7 @@ def _on_host(text: str) -> t.Any:
 
 def _vm_with(table: t.Any, condition: t.Any) -> t.Any:
     """VMs that have a row of this table with the condition."""
-    return _vm.c.uuid.in_(
-        sa.select(table.c.vm_uuid).where(condition, table.c.deleted_at.is_(None))
-    )
+    return _vm.c.uuid.in_(sa.select(table.c.vm_uuid).where(condition, table.c.deleted_at.is_(None)))
 
 
 def _with_vm(table: t.Any, *more: t.Any, join: t.Any = None) -> t.Callable[[], t.Any]:
@@ -184,12 +182,8 @@ SUBJECTS: t.Dict[str, _Subject] = {
         {"host_id": _on_host, "vm": _vm_is, "mac": _mac_is, "network": _network_is},
         (ports.c.deleted_at, _vm.c.deleted_at),
     ),
-    "filesystems": _device(
-        _ATTACHMENTS["filesystem_attachments"], filesystems, "filesystem_id"
-    ),
-    "controllers": _device(
-        _ATTACHMENTS["controller_attachments"], controllers, "controller_id"
-    ),
+    "filesystems": _device(_ATTACHMENTS["filesystem_attachments"], filesystems, "filesystem_id"),
+    "controllers": _device(_ATTACHMENTS["controller_attachments"], controllers, "controller_id"),
     "input_devices": _device(
         _ATTACHMENTS["input_device_attachments"], input_devices, "input_device_id"
     ),

@@ -32,6 +32,9 @@ class _Absent:
     def __getitem__(self, item: t.Any) -> t.Any:
         return self
 
+    def __iter__(self) -> t.Iterator[t.Any]:
+        return iter(())
+
     def __and__(self, other: t.Any) -> t.Any:
         return self
 

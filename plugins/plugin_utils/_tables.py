@@ -247,7 +247,9 @@ _resource(
     sa.Column("backend_type", ty.text()),
     sa.Column("backend_path", ty.text()),
 )
-_resource("watchdogs", "watchdog", sa.Column("model_name", ty.text()), sa.Column("action", ty.text()))
+_resource(
+    "watchdogs", "watchdog", sa.Column("model_name", ty.text()), sa.Column("action", ty.text())
+)
 _resource(
     "serial_devices",
     "serial_device",
@@ -272,7 +274,10 @@ _resource(
     sa.Column("filter_rule", ty.text()),
 )
 _resource(
-    "rng_devices", "rng_device", sa.Column("model_name", ty.text()), sa.Column("backend_type", ty.text())
+    "rng_devices",
+    "rng_device",
+    sa.Column("model_name", ty.text()),
+    sa.Column("backend_type", ty.text()),
 )
 _resource("panic_devices", "panic_device", sa.Column("model_name", ty.text()))
 _resource("vsocks", "vsock", sa.Column("guest_c_id", ty.integer()))

@@ -33,9 +33,8 @@ def parse_moment(text: str) -> datetime.datetime:
     if not match:
         raise ValueError("not a timestamp: {0!r}".format(text))
     fraction = ((match.group(7) or "") + "000000")[:6]
-    moment = datetime.datetime(
-        *(int(part) for part in match.groups()[:6]), microsecond=int(fraction), tzinfo=UTC
-    )
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    moment = datetime.datetime(year, month, day, hour, minute, second, int(fraction), UTC)
     zone = match.group(8)
     if zone and zone != "Z":
         hours, minutes = int(zone[1:3]), int(zone[-2:])

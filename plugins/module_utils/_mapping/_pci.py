@@ -14,7 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
 
 
 def pci_reference(source: t.Mapping[str, str], prefix: str) -> t.Optional[str]:
-    """``pci:0000:3b:02.1`` from the attributes below ``prefix``; as written where it is no number."""
+    """``pci:0000:3b:02.1`` of the attributes below ``prefix``; as written if no numbers."""
     parts = [source.get(prefix + name) for name in ("domain", "bus", "slot", "function")]
     if all(part is None for part in parts):
         return None

@@ -33,7 +33,7 @@ _IO_TUNE_LIMITS = frozenset(
 
 
 def tree(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
-    """Everything in the element, keyed by path below it: ``{"@protocol": "rbd", "host/@name": ..}``."""
+    """Everything in the element by path: ``{"@protocol": "rbd", "host/@name": "mon1"}``."""
     values: t.Dict[str, str] = {}
     flatten(element, "", values)
     values.pop("", None)
@@ -174,7 +174,7 @@ def checked_size(
 
 
 def static_address(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
-    """One ``<ip>`` of a NIC: ``{"address": .., "family": .., "prefix": 24, "origin": "config"}``."""
+    """One ``<ip>`` of a NIC: ``{"address": .., "family": .., "prefix": 24, "origin": ..}``."""
     report.keep_attributes(path, element, known=("address", "family", "prefix"))
     prefix = element.get("prefix")
     return {

@@ -204,6 +204,6 @@ class Walk:
 
 def _converted(field: Field, text: str, report: Report) -> t.Any:
     converter = field.converter
-    if converter is None or converter.type == "str" and converter.convert is str:
+    if converter is None or (converter.type == "str" and converter.convert is str):
         return text
     return report.convert(field.path, text, converter)

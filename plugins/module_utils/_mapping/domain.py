@@ -53,9 +53,7 @@ DOMAIN_FIELDS = (
     value("machine", "os/type/@machine", "machine type, for example V(pc-q35-7.2)"),
     value("firmware", "os/@firmware", "V(bios) or V(efi) where libvirt selects it"),
     value("os_id", "metadata/{0}libosinfo/{0}os/@id".format(_OSINFO), "libosinfo's name of the OS"),
-    value(
-        "vcpu_count", "vcpu", "virtual CPUs, at the most", to=UNSIGNED, column="v_cpu_count"
-    ),
+    value("vcpu_count", "vcpu", "virtual CPUs, at the most", to=UNSIGNED, column="v_cpu_count"),
     value("vcpu_online", "vcpu/@current", "virtual CPUs at the start", to=UNSIGNED),
     derived("vcpu_current_count", "virtual CPUs on line", _current_vcpus, type="int"),
     value("cpu_mode", "cpu/@mode", "V(host-model), V(host-passthrough), V(custom), V(maximum)"),

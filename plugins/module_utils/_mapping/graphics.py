@@ -21,7 +21,7 @@ Facts = t.Dict[str, t.Any]
 
 
 def _listen_address(console: Facts, report: t.Any) -> t.Optional[str]:
-    """libvirt repeats the address of the first ``<listen>`` in the attribute; either may be alone."""
+    """The attribute repeats the first ``<listen>`` with an address; either may be alone."""
     if console["listen"] is not None:
         return console["listen"]
     for listen in console["listens"]:

@@ -73,44 +73,54 @@ LIFECYCLE_FIELDS = (
 _UNMAPPED = Field("unmapped", "", "what no other field holds, path to text", type="dict")
 
 NETWORK_FIELDS = (
-    value("uuid", "uuid", "libvirt's UUID of the network", to=UUID),
-    value("name", "name", "name on its hypervisor"),
-    value("bridge_name", "bridge/@name", "bridge on the host"),
-    derived(
-        "mode",
-        "V(nat), V(route), V(open), V(bridge), V(private), V(vepa), V(passthrough), V(hostdev), "
-        "or V(isolated) without forwarding",
-        _mode,
-    ),
-    present("forwarded", "forward", "the element C(forward) is there"),
-    value("forward_mode", "forward/@mode", "the attribute as it stands"),
-    value("forward_device", "forward/@dev", "host device that traffic leaves by"),
-    value("dns_domain", "domain/@name", "DNS domain"),
-    value("mtu", "mtu/@size", "MTU in bytes", to=UNSIGNED),
-    shaped("vlan_tags", "vlan", "trunk and tags that the network sets", vlan),
-    shaped("virtual_port", "virtualport", "type and parameters of virtual ports", virtual_port),
-    value(
-        "trust_guest_rx_filters",
-        "@trustGuestRxFilters",
-        "true, false, or null where the XML does not say",
-        to=YES_NO,
-    ),
-    repeated("port_groups", "portgroup", "port groups with their VLANs", _port_group),
-    repeated("addresses", "ip", "the host's addresses and DHCP ranges, path to text each", tree),
-) + LIFECYCLE_FIELDS + (_UNMAPPED,)
+    (
+        value("uuid", "uuid", "libvirt's UUID of the network", to=UUID),
+        value("name", "name", "name on its hypervisor"),
+        value("bridge_name", "bridge/@name", "bridge on the host"),
+        derived(
+            "mode",
+            "V(nat), V(route), V(open), V(bridge), V(private), V(vepa), V(passthrough), "
+            "V(hostdev), or V(isolated) without forwarding",
+            _mode,
+        ),
+        present("forwarded", "forward", "the element C(forward) is there"),
+        value("forward_mode", "forward/@mode", "the attribute as it stands"),
+        value("forward_device", "forward/@dev", "host device that traffic leaves by"),
+        value("dns_domain", "domain/@name", "DNS domain"),
+        value("mtu", "mtu/@size", "MTU in bytes", to=UNSIGNED),
+        shaped("vlan_tags", "vlan", "trunk and tags that the network sets", vlan),
+        shaped("virtual_port", "virtualport", "type and parameters of virtual ports", virtual_port),
+        value(
+            "trust_guest_rx_filters",
+            "@trustGuestRxFilters",
+            "true, false, or null where the XML does not say",
+            to=YES_NO,
+        ),
+        repeated("port_groups", "portgroup", "port groups with their VLANs", _port_group),
+        repeated(
+            "addresses", "ip", "the host's addresses and DHCP ranges, path to text each", tree
+        ),
+    )
+    + LIFECYCLE_FIELDS
+    + (_UNMAPPED,)
+)
 
 POOL_FIELDS = (
-    value("uuid", "uuid", "libvirt's UUID of the pool", to=UUID),
-    value("name", "name", "name on its hypervisor"),
-    value("type", "@type", "V(dir), V(fs), V(netfs), V(logical), V(rbd), V(iscsi), ..."),
-    value("path", "target/path", "where its volumes are on the host"),
-    shaped("capacity_bytes", "capacity", "size in bytes", _in_bytes, type="int"),
-    shaped(
-        "allocation_bytes", "allocation", "bytes in use", _in_bytes, type="int", moving=True
-    ),
-    shaped("available_bytes", "available", "bytes left", _in_bytes, type="int", moving=True),
-    shaped("source", "source", "the whole source element, path to text", tree),
-) + LIFECYCLE_FIELDS + (_UNMAPPED,)
+    (
+        value("uuid", "uuid", "libvirt's UUID of the pool", to=UUID),
+        value("name", "name", "name on its hypervisor"),
+        value("type", "@type", "V(dir), V(fs), V(netfs), V(logical), V(rbd), V(iscsi), ..."),
+        value("path", "target/path", "where its volumes are on the host"),
+        shaped("capacity_bytes", "capacity", "size in bytes", _in_bytes, type="int"),
+        shaped(
+            "allocation_bytes", "allocation", "bytes in use", _in_bytes, type="int", moving=True
+        ),
+        shaped("available_bytes", "available", "bytes left", _in_bytes, type="int", moving=True),
+        shaped("source", "source", "the whole source element, path to text", tree),
+    )
+    + LIFECYCLE_FIELDS
+    + (_UNMAPPED,)
+)
 
 VOLUME_FIELDS = (
     value("name", "name", "name in its pool"),
@@ -119,9 +129,7 @@ VOLUME_FIELDS = (
     value("type", "@type", "V(file), V(block), V(dir), V(network), ..."),
     value("format", "target/format/@type", "image format"),
     shaped("capacity_bytes", "capacity", "size that a guest sees", _in_bytes, type="int"),
-    shaped(
-        "allocation_bytes", "allocation", "bytes in use", _in_bytes, type="int", moving=True
-    ),
+    shaped("allocation_bytes", "allocation", "bytes in use", _in_bytes, type="int", moving=True),
     shaped("physical_bytes", "physical", "size of the file", _in_bytes, type="int", moving=True),
     value("backing_path", "backingStore/path", "image below this one"),
     value("backing_format", "backingStore/format/@type", "format of that image"),

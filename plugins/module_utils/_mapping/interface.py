@@ -127,7 +127,10 @@ INTERFACE = Family(
             "virtual_port", "virtualport", "type and parameters of a virtual port", virtual_port
         ),
         shaped(
-            "filter_ref", "filterref", "network filter and its (name, value) pairs", filter_reference
+            "filter_ref",
+            "filterref",
+            "network filter and its (name, value) pairs",
+            filter_reference,
         ),
         shaped("vlan_tags", "vlan", "trunk and all tags with their native mode", vlan),
         value(

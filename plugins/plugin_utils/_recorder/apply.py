@@ -33,9 +33,7 @@ _ORDER = (
 )
 
 #: Tables whose new keys no other row of a plan needs.
-_UNREFERENCED = frozenset(
-    ("hosts", "virtual_machines", "port_bindings", "attachment_indices")
-)
+_UNREFERENCED = frozenset(("hosts", "virtual_machines", "port_bindings", "attachment_indices"))
 
 
 def apply(connection: t.Any, plan: Plan) -> None:
@@ -56,9 +54,7 @@ def _resolved(values: Values) -> Values:
     }
 
 
-def _update(
-    connection: t.Any, table: t.Any, updates: t.Sequence[t.Tuple[t.Any, Values]]
-) -> None:
+def _update(connection: t.Any, table: t.Any, updates: t.Sequence[t.Tuple[t.Any, Values]]) -> None:
     """One statement for all rows whose values are of the same columns."""
     groups: t.Dict[t.Tuple[str, ...], t.List[Values]] = {}
     for key, values in updates:

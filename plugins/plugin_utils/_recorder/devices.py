@@ -67,9 +67,7 @@ class DevicePlan:
         self._plan = plan
         self._host_id = host_id
         self._now = now
-        self._stored = {
-            store.family.fact: store.load(connection, vm_uuids) for store in STORES
-        }
+        self._stored = {store.family.fact: store.load(connection, vm_uuids) for store in STORES}
         self._index = self._load_index(connection, vm_uuids)
         self._bindings = self._load_bindings(connection)
         self.released: t.Set[int] = set()
@@ -85,9 +83,7 @@ class DevicePlan:
 
     def _load_bindings(self, connection: t.Any) -> t.Dict[int, Values]:
         """The binding of each recorded port; of several the first."""
-        ports = [
-            row["id"] for rows in self._stored[INTERFACE.fact].values() for row in rows
-        ]
+        ports = [row["id"] for rows in self._stored[INTERFACE.fact].values() for row in rows]
         table = port_bindings
         query = select_all(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
         return {row["port_id"]: row for row in load(connection, query, table.c.port_id, ports)}

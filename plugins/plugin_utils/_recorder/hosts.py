@@ -118,7 +118,9 @@ class HostPlan:
         values = _HOST.values(facts["hypervisor"], {}) if facts["hypervisor"] else {}
         if before is None:
             stamps = {"id": self._host_id, "created_at": self._now, "updated_at": self._now}
-            self._plan.insert(hosts, {**values, "state": "CONNECTED", "digest": digest, **stamps, **seen})
+            self._plan.insert(
+                hosts, {**values, "state": "CONNECTED", "digest": digest, **stamps, **seen}
+            )
             self.changes.append("host {0} added".format(self._host_id))
             return True
         changed = {} if whole else difference(before, values, ())
@@ -137,8 +139,20 @@ class HostPlan:
     def inventory(self, facts: Facts, changed: bool) -> None:
         """Networks, pools and listed volumes: planned where they may differ, else only loaded."""
         complete = facts["complete"] if changed else ()
-        self._networks = self._named(networks, "network", _NETWORK, facts["networks"] if changed else None, "networks" in complete)
-        self._pools = self._named(storage_pools, "storage pool", _POOL, facts["storage_pools"] if changed else None, "storage_pools" in complete)
+        self._networks = self._named(
+            networks,
+            "network",
+            _NETWORK,
+            facts["networks"] if changed else None,
+            "networks" in complete,
+        )
+        self._pools = self._named(
+            storage_pools,
+            "storage pool",
+            _POOL,
+            facts["storage_pools"] if changed else None,
+            "storage_pools" in complete,
+        )
         live = [pool for pool in self._pools.values() if pool["deleted_at"] is None]
         known = [{**pool, "source": pool["source_json"]} for pool in live]
         self.resolver = Resolver(self._host_id, known, self._shared_paths)
@@ -169,8 +183,7 @@ class HostPlan:
             before = rows.get(name)
             if before is None:
                 values.update(host_id=self._host_id, created_at=self._now, updated_at=self._now)
-                row = self._plan.insert(table, values)
-                rows[name] = {**values, "id": row, "deleted_at": None}
+                rows[name] = {**values, "id": self._plan.insert(table, values), "deleted_at": None}
                 self.changes.append(label + " added")
                 continue
             values["deleted_at"] = None
@@ -231,7 +244,7 @@ class HostPlan:
 
         :param disks: digest of the identity to the identity and one disk that has it.
         """
-        listed = {}
+        listed: t.Dict[str, t.Tuple[Key, Facts, Identity]] = {}
         for pool_id, volume, identity in self._listed:
             listed.setdefault(identity.digest, (pool_id, volume, identity))
         self._load_volumes({*listed, *disks})
@@ -261,7 +274,7 @@ class HostPlan:
         for row in self._connection.execute(query).mappings():
             digest = self.resolver.of_pool_volume(row["pool"], row["name"]).digest
             if digest in wanted and digest not in self._volumes:
-                self._volumes[digest] = {key: row[key] for key in volumes.c.keys()}
+                self._volumes[digest] = {column.name: row[column.name] for column in volumes.c}
 
     def _volume(self, digest: str, identity: Identity, values: Values) -> None:
         values.update(identity=digest, scope=identity.scope, source=identity.source)

@@ -86,9 +86,7 @@ class MachinePlan:
         self._host_id = host_id
         self._now = now
         self.warnings: t.List[str] = []
-        self.machines = [
-            Machine(domain, self._key(domain)) for domain in facts["domains"] or ()
-        ]
+        self.machines = [Machine(domain, self._key(domain)) for domain in facts["domains"] or ()]
         self.gone: t.List[Values] = []
         recorded = self._load_recorded(connection)
         for machine in self.machines:

@@ -136,7 +136,9 @@ def load(
     """The rows of a query whose column is among the wanted values, as dictionaries."""
     rows: t.List[Values] = []
     for part in chunks(sorted(wanted)):
-        rows.extend(dict(row) for row in connection.execute(query.where(column.in_(part))).mappings())
+        rows.extend(
+            dict(row) for row in connection.execute(query.where(column.in_(part))).mappings()
+        )
     return rows
 
 

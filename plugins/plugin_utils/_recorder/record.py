@@ -173,9 +173,7 @@ def _lock_host(connection: t.Any, host_id: str) -> None:
         connection.execute(sa.select(hosts.c.id).where(hosts.c.id == host_id).with_for_update())
 
 
-def _disks(
-    machines: t.Iterable[Machine], host: HostPlan
-) -> t.Dict[str, t.Tuple[Identity, Facts]]:
+def _disks(machines: t.Iterable[Machine], host: HostPlan) -> t.Dict[str, t.Tuple[Identity, Facts]]:
     """The volumes behind the disks of some VMs, each with one of its disks."""
     found: t.Dict[str, t.Tuple[Identity, Facts]] = {}
     for machine in machines:

@@ -57,16 +57,12 @@ class Store:
     def fit(self, device: t.Mapping[str, t.Any]) -> t.Tuple[Values, Values]:
         """A device's columns in the attachment and in the resource."""
         unmapped = dict(device["unmapped"] or {})
-        resource = (
-            self._resource_fitting.values(device, unmapped) if self._resource_fitting else {}
-        )
+        resource = self._resource_fitting.values(device, unmapped) if self._resource_fitting else {}
         attachment = self._attachment_fitting.values(device, unmapped)
         attachment["unmapped_json"] = unmapped
         return attachment, resource
 
-    def load(
-        self, connection: t.Any, vm_uuids: t.Collection[str]
-    ) -> t.Dict[str, t.List[Values]]:
+    def load(self, connection: t.Any, vm_uuids: t.Collection[str]) -> t.Dict[str, t.List[Values]]:
         """The recorded devices of some VMs; a resource's columns are among the attachment's.
 
         The keys are in ``id`` and, of the resource, in ``resource_id``.
@@ -79,9 +75,7 @@ class Store:
                 column.label(_PREFIX + column.name if column.name in table.c else column.name)
                 for column in self.resource.c
             ]
-            source = table.outerjoin(
-                self.resource, self.resource.c.id == table.c[self.link]
-            )
+            source = table.outerjoin(self.resource, self.resource.c.id == table.c[self.link])
         query = sa.select(*selected).select_from(source).where(table.c.deleted_at.is_(None))
         found: t.Dict[str, t.List[Values]] = {}
         for row in load(connection, query, table.c.vm_uuid, vm_uuids):

@@ -58,7 +58,7 @@ class Summary:
     def result(self, host_id: str) -> t.Dict[str, t.Any]:
         """The result as an action returns it."""
         changes, omitted = self._changes()
-        vms = {name: 0 for name in _COUNTED}
+        vms = dict.fromkeys(_COUNTED, 0)
         for machine in self._machines:
             vms[_change(machine)] += 1
         vms["gone"] = len(self._gone)
@@ -133,9 +133,7 @@ class Summary:
 def _is_change(plan: Plan) -> bool:
     if plan.inserts or plan.deletes:
         return True
-    return any(
-        set(values) - _SIGHTING for rows in plan.updates.values() for _key, values in rows
-    )
+    return any(set(values) - _SIGHTING for rows in plan.updates.values() for _key, values in rows)
 
 
 def _change(machine: Machine) -> str:

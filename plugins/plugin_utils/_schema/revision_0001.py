@@ -95,9 +95,7 @@ def _steps() -> t.Iterator[Step]:
         yield CreateIndex("idx_{0}_vm_uuid".format(name), name, ("vm_uuid",))
     machines, index = "virtual_machines", "attachment_indices"
     yield CreateIndex("idx_vm_host_name", machines, ("host_id", "name"), unique=True)
-    yield CreateIndex(
-        "idx_virtual_machines_domain_uuid", machines, ("domain_uuid",), unique=True
-    )
+    yield CreateIndex("idx_virtual_machines_domain_uuid", machines, ("domain_uuid",), unique=True)
     yield CreateIndex("idx_storage_pools_uuid", "storage_pools", ("uuid",), unique=True)
     yield CreateIndex("idx_network_host_name", "networks", ("host_id", "name"), unique=True)
     yield CreateIndex("idx_port_vm_mac", "ports", ("vm_uuid", "mac_address"), unique=True)
@@ -105,9 +103,7 @@ def _steps() -> t.Iterator[Step]:
     yield CreateIndex("idx_attachment_indices_device_type", index, ("device_type",))
     yield CreateIndex("idx_attachment_indices_device_id", index, ("device_id",))
     yield CreateIndex("idx_attachment_index_vm_uuid", index, ("vm_uuid",))
-    yield CreateIndex(
-        "uniq_attachment_index", index, ("device_type", "attachment_id"), unique=True
-    )
+    yield CreateIndex("uniq_attachment_index", index, ("device_type", "attachment_id"), unique=True)
     yield CreateIndex(
         "uniq_attachment_index_device",
         index,

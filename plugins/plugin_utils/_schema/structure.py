@@ -51,9 +51,7 @@ class Structure:
         for table in inspector.get_table_names():
             if table in _LAYOUT or table == "video_devices" or table == VERSION_TABLE:
                 self.columns[table] = {item["name"] for item in inspector.get_columns(table)}
-                self.indexes[table] = {
-                    str(item["name"]) for item in inspector.get_indexes(table)
-                }
+                self.indexes[table] = {str(item["name"]) for item in inspector.get_indexes(table)}
 
     def missing(self, step: Step) -> t.Optional[Step]:
         """The step, or what of it the database has not got yet; None if nothing is left."""

@@ -1,0 +1,96 @@
+"""Ledgers for tests: an SQLite file, recording into it, and the invariants that always hold."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database, resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+
+#: Each kind of attachment: its table, and the expression of the device in the index.
+ATTACHMENTS = {
+    "volume": ("volume_attachments", "volume_id"),
+    "port": ("ports", "id"),
+    "filesystem": ("filesystem_attachments", "filesystem_id"),
+    "controller": ("controller_attachments", "controller_id"),
+    "input_device": ("input_device_attachments", "input_device_id"),
+    "console": ("consoles", "id"),
+    "video_device": ("video_devices", "id"),
+}
+
+
+class Ledger:
+    """One SQLite ledger."""
+
+    def __init__(self, path: Path, create: bool = True) -> None:
+        self.path = path
+        self.url = f"sqlite:///{path}"
+        self.database: Database = resolve(self.url)
+        if create:
+            runner.upgrade(self.database)
+
+    def record(self, facts: Any, host_id: str = "hv1", **options: Any) -> dict[str, Any]:
+        """Record facts; the result as the action returns it."""
+        summary = recorder.record(self.database, host_id, facts, **options)
+        return summary.result(host_id)
+
+    def query(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Rows as dictionaries."""
+        connection = sqlite3.connect(self.path)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(sql, parameters)]
+        finally:
+            connection.close()
+
+    def value(self, sql: str, *parameters: Any) -> Any:
+        """The only column of the only row."""
+        ((value,),) = (row.values() for row in self.query(sql, *parameters))
+        return value
+
+    def dump(self, without: tuple[str, ...] = ("last_seen_at", "last_complete_at")) -> dict[str, Any]:
+        """Every row of every table, but for the note that a host was seen."""
+        names = [row["name"] for row in self.query("SELECT name FROM sqlite_master WHERE type='table'")]
+        return {
+            name: [
+                {key: item for key, item in row.items() if key not in without}
+                for row in self.query(f"SELECT * FROM {name} ORDER BY 1")
+            ]
+            for name in names
+        }
+
+    def check(self) -> None:
+        """The index is the union of the attachments, and no row lacks what it refers to."""
+        index = {
+            (row["vm_uuid"], row["device_type"], row["attachment_id"], row["device_id"])
+            for row in self.query("SELECT * FROM attachment_indices WHERE deleted_at IS NULL")
+        }
+        union = {
+            (row["vm_uuid"], kind, row["id"], row["device"])
+            for kind, (table, device) in ATTACHMENTS.items()
+            for row in self.query(f"SELECT vm_uuid, id, {device} AS device FROM {table} WHERE deleted_at IS NULL")
+        }
+        assert index == union
+        living = {row["uuid"] for row in self.query("SELECT uuid FROM virtual_machines WHERE deleted_at IS NULL")}
+        assert {entry[0] for entry in union} <= living
+        for table, column, target in (
+            ("volume_attachments", "volume_id", "volumes"),
+            ("filesystem_attachments", "filesystem_id", "filesystems"),
+            ("controller_attachments", "controller_id", "controllers"),
+            ("input_device_attachments", "input_device_id", "input_devices"),
+            ("port_bindings", "port_id", "ports"),
+            ("port_bindings", "network_id", "networks"),
+        ):
+            orphans = self.query(
+                f"SELECT id FROM {table} WHERE {column} IS NOT NULL AND deleted_at IS NULL "
+                f"AND {column} NOT IN (SELECT id FROM {target})"
+            )
+            assert orphans == [], table
+        for table in ("filesystem", "controller", "input_device"):
+            unused = self.query(
+                f"SELECT id FROM {table}s WHERE id NOT IN (SELECT {table}_id FROM {table}_attachments)"
+            )
+            assert unused == [], table

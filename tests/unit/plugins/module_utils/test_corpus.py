@@ -1,0 +1,55 @@
+"""Real and crafted domain XML of other projects, where VIRTLEDGER_CORPUS names the folder."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts, domain_keys
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+
+CORPUS = Path(os.environ["VIRTLEDGER_CORPUS"])
+DOMAINS = sorted((CORPUS / "domains").iterdir())
+HOSTILE = sorted((CORPUS / "hostile").iterdir())
+OTHER_ROOTS = sorted((CORPUS / "other_roots").iterdir())
+
+
+def test_there_is_a_corpus() -> None:
+    assert len(DOMAINS) > 100
+    assert len(HOSTILE) > 40
+
+
+@pytest.mark.parametrize("path", DOMAINS, ids=lambda path: path.name)
+def test_domain(path: Path) -> None:
+    data = path.read_bytes()
+    facts = domain_facts(None, data, backend="lxml")
+    assert domain_facts(None, data, backend="stdlib") == facts
+    assert sorted(facts) == sorted(domain_keys())
+    root = _xml.parse(data, "stdlib")
+    for family in FAMILIES:
+        assert len(facts[family.fact]) == len(root.findall(f"devices/{family.tag}")), family.name
+
+
+@pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.name)
+def test_hostile(path: Path) -> None:
+    data = path.read_bytes()
+    answers = []
+    for backend in ("lxml", "stdlib"):
+        started = time.monotonic()
+        try:
+            answers.append(domain_facts(None, data, backend=backend))
+        except XmlError as error:
+            answers.append(type(error).__name__)
+        assert time.monotonic() - started < 2
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("path", OTHER_ROOTS, ids=lambda path: path.name)
+def test_other_documents_are_refused(path: Path) -> None:
+    with pytest.raises(XmlError, match="root element"):
+        domain_facts(None, path.read_bytes())

@@ -1,0 +1,90 @@
+"""Reading documents safely, the same with both parsers."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
+
+BACKENDS = ["lxml", "stdlib"]
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<domain><name>vm-ü</name></domain>",
+        "<?xml version='1.0' encoding='latin-1'?><domain><name>vm-ü</name></domain>",
+        "<domain><name>vm-ü</name></domain>".encode(),
+        b"\xef\xbb\xbf" + "<domain><name>vm-ü</name></domain>".encode(),
+        "<?xml version='1.0' encoding='utf-16'?><domain><name>vm-ü</name></domain>".encode("utf-16"),
+        "<domain><name>vm-ü</name></domain>".encode("utf-16-be"),
+        "<?xml version='1.0' encoding='iso-8859-1'?><domain><name>vm-ü</name></domain>".encode("latin-1"),
+        "<domain><!-- a comment --><name>vm<?pi x?>-<!-- c -->ü</name></domain>",
+    ],
+)
+def test_encodings(data: str | bytes, backend: str) -> None:
+    assert _xml.parse(data, backend).findtext("name") == "vm-ü"
+
+
+def test_shift_jis_is_decoded_for_both(backend: str) -> None:
+    data = "<?xml version='1.0' encoding='shift_jis'?><domain><name>仮想</name></domain>".encode("shift_jis")
+    assert _xml.parse(data, backend).findtext("name") == "仮想"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<!DOCTYPE domain><domain/>",
+        "<!DOCTYPE domain [<!ENTITY e 'x'>]><domain><name>&e;</name></domain>",
+        "<!DOCTYPE domain SYSTEM 'http://127.0.0.1:9/x.dtd'><domain/>",
+        "<!DOCTYPE domain [<!ATTLIST disk snapshot CDATA 'internal'>]><domain><disk/></domain>".encode("utf-16"),
+    ],
+)
+def test_a_doctype_is_refused(data: str | bytes, backend: str) -> None:
+    with pytest.raises(XmlError, match="DOCTYPE"):
+        _xml.parse(data, backend)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "Not well-formed"),
+        (b"<domain>", "Not well-formed"),
+        (b"error: failed to get domain", "Not well-formed"),
+        (b"<a/><b/>", "Not well-formed"),
+        (b"<a>&undefined;</a>", "Not well-formed"),
+        (b" <?xml version='1.0'?><a/>", "Not well-formed"),
+        (b"<?xml version='1.0' encoding='x-klingon'?><a/>", "unknown encoding"),
+        (b"<?xml version='1.0' encoding='utf-8'?><a>\xff</a>", "cannot be decoded"),
+        (b"<a>\xc0\xaf</a>", "cannot be decoded"),
+    ],
+)
+def test_no_xml(data: bytes, message: str, backend: str) -> None:
+    with pytest.raises(XmlError, match=message):
+        _xml.parse(data, backend)
+
+
+def test_depth_is_bounded_alike(backend: str) -> None:
+    def nested(depth: int) -> str:
+        return "<a>" * depth + "</a>" * depth
+
+    assert _xml.parse(nested(_xml.MAX_DEPTH - 1), backend).tag == "a"
+    with pytest.raises(XmlError):
+        _xml.parse(nested(_xml.MAX_DEPTH + 2), backend)
+
+
+def test_size_is_bounded(backend: str) -> None:
+    with pytest.raises(XmlError, match="bytes, more than"):
+        _xml.parse("<a>" + " " * _xml.MAX_BYTES + "</a>", backend)
+
+
+@pytest.mark.parametrize("data", ["<network/>", "<DOMAIN/>", "<domain xmlns='urn:x'/>"])
+def test_only_a_domain_is_a_domain(data: str, backend: str) -> None:
+    with pytest.raises(XmlError, match="root element"):
+        _xml.domain_element(_xml.parse(data, backend))
