@@ -66,12 +66,12 @@ $(COLLECTION):
 	mkdir -p $(dir $@)
 	ln -sfn $(CURDIR) $@
 
-$(STAMPS)/system: scripts/system-packages
-	scripts/system-packages demo
+$(STAMPS)/system: scripts/system-packages tests/requirements/system.txt
+	scripts/system-packages tests/requirements/system.txt
 	mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/lab: scripts/system-packages
-	scripts/system-packages lab
+$(STAMPS)/lab: scripts/system-packages tests/lab/packages.txt
+	scripts/system-packages tests/lab/packages.txt
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/demo: $(STAMPS)/system requirements.txt tests/requirements/demo.txt

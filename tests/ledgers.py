@@ -6,7 +6,15 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database, resolve
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+    Database,
+    open_engine,
+    resolve,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 
@@ -94,3 +102,33 @@ class Ledger:
                 f"SELECT id FROM {table}s WHERE id NOT IN (SELECT {table}_id FROM {table}_attachments)"
             )
             assert unused == [], table
+
+
+def structure(path: Path) -> dict[str, Any]:
+    """Tables of an SQLite file with their columns and indexes."""
+    connection = sqlite3.connect(path)
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'")]
+    found: dict[str, Any] = {}
+    for table in tables:
+        found[table] = {
+            "columns": [row[1] for row in connection.execute(f"PRAGMA table_info({table})")],
+            "indexes": sorted(
+                (row[1], row[2], row[4], tuple(part[2] for part in connection.execute(f"PRAGMA index_info({row[1]})")))
+                for row in connection.execute(f"PRAGMA index_list({table})")
+                if not row[1].startswith("sqlite_")
+            ),
+        }
+    connection.close()
+    return found
+
+
+def differences(ledger: Ledger, types: bool) -> list[Any]:
+    """What the database has otherwise than the models."""
+    engine = open_engine(ledger.database)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": types})
+        found = compare_metadata(context, _tables.metadata)
+    engine.dispose()
+    # A primary key that SQLite's own DDL does not call NOT NULL is one all the same.
+    flat = [item for entry in found for item in (entry if isinstance(entry, list) else [entry])]
+    return [item for item in flat if not (item[0] == "modify_nullable" and item[3] == "id")]

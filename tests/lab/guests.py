@@ -1,184 +1,230 @@
-"""Domain, network and pool XML for real guests of the lab.
+"""XML of domains that really run: QEMU in software, 16 MiB, the firmware and no OS.
 
-The guests have no operating system: QEMU runs their firmware by software emulation, with 16 MiB.
+What libvirt accepts to define but cannot start in the lab is said where it is asked for. Networks
+and storage for these guests come from networks.py and storage.py, a ready-made guest with a bit of
+everything from scene.py.
 """
 
 from __future__ import annotations
 
-IMAGES = "/var/lib/libvirt/images"
+import dataclasses
+import typing as t
+import xml.etree.ElementTree as ET
 
-NAT_NETWORK = """
-<network>
-  <name>default</name><uuid>0e700000-0000-4000-8000-000000000001</uuid>
-  <forward mode='nat'/><bridge name='virbr0' stp='on' delay='0'/>
-  <ip address='192.168.122.1' netmask='255.255.255.0'>
-    <dhcp><range start='192.168.122.2' end='192.168.122.99'/></dhcp>
-  </ip>
-</network>"""
-
-ISOLATED_NETWORK = """
-<network>
-  <name>isolated</name><uuid>0e700000-0000-4000-8000-000000000002</uuid>
-  <bridge name='virbr1' stp='off' delay='0'/>
-</network>"""
-
-BRIDGED_NETWORK = """
-<network>
-  <name>lan</name><uuid>0e700000-0000-4000-8000-000000000003</uuid>
-  <forward mode='bridge'/><bridge name='lan0'/>
-</network>"""
-
-VLAN_NETWORK = """
-<network>
-  <name>trunks</name><uuid>0e700000-0000-4000-8000-000000000004</uuid>
-  <forward mode='bridge'/><bridge name='ovs0'/><virtualport type='openvswitch'/>
-  <portgroup name='dev' default='yes'><vlan><tag id='42'/></vlan></portgroup>
-  <portgroup name='trunk' trustGuestRxFilters='yes'>
-    <vlan trunk='yes'><tag id='42' nativeMode='untagged'/><tag id='47'/></vlan>
-  </portgroup>
-</network>"""
-
-NETWORKS = (NAT_NETWORK, ISOLATED_NETWORK, BRIDGED_NETWORK, VLAN_NETWORK)
-
-POOL = f"""
-<pool type='dir'>
-  <name>default</name><uuid>0d1c0000-0000-4000-8000-000000000001</uuid>
-  <target><path>{IMAGES}</path></target>
-</pool>"""
-
-#: Run on a hypervisor before its guests are defined.
-PREPARE = f"""
-set -e
-ip link add lan0 type bridge 2>/dev/null || true
-ip link set lan0 up
-cd {IMAGES}
-mkdir -p /srv/files
-for image in system data shared scsi sata usb hot; do
-  qemu-img create -q -f qcow2 "$image.qcow2" 16M
-done
-truncate -s 8M raw.img floppy.img
-truncate -s 1M cd.iso
-qemu-img create -q -f qcow2 -b system.qcow2 -F qcow2 overlay.qcow2
-"""
-
-HOT_DISK = f"""
-<disk type='file' device='disk'>
-  <driver name='qemu' type='qcow2'/><source file='{IMAGES}/hot.qcow2'/>
-  <target dev='vdh' bus='virtio'/><serial>HOT-1</serial>
-</disk>"""
-
-HOT_NIC = """
-<interface type='network'>
-  <mac address='52:54:00:00:00:99'/><source network='default'/><model type='virtio'/>
-</interface>"""
-
-DISKS = f"""
-<disk type='file' device='disk'>
-  <driver name='qemu' type='qcow2' cache='none' io='threads' queues='2' queue_size='256'
-          discard='unmap'/>
-  <source file='{IMAGES}/overlay.qcow2'/><target dev='vda' bus='virtio'/>
-  <iotune>
-    <read_bytes_sec>10485760</read_bytes_sec><write_iops_sec>500</write_iops_sec>
-    <group_name>slow</group_name>
-  </iotune>
-  <serial>SYS-0001</serial><boot order='1'/>
-</disk>
-<disk type='volume' device='disk'>
-  <driver name='qemu' type='qcow2'/><source pool='default' volume='data.qcow2'/>
-  <target dev='vdb' bus='virtio'/>
-</disk>
-<disk type='file' device='disk'>
-  <driver name='qemu' type='raw' cache='none'/><source file='{IMAGES}/raw.img'/>
-  <target dev='vdc' bus='virtio'/><shareable/>
-</disk>
-<disk type='file' device='disk'>
-  <driver name='qemu' type='qcow2'/><source file='{IMAGES}/scsi.qcow2'/>
-  <target dev='sda' bus='scsi'/><readonly/><wwn>5000c50015ea71aa</wwn>
-</disk>
-<disk type='file' device='disk'>
-  <driver name='qemu' type='qcow2'/><source file='{IMAGES}/sata.qcow2'/>
-  <target dev='sdb' bus='sata'/>
-</disk>
-<disk type='file' device='disk'>
-  <driver name='qemu' type='qcow2'/><source file='{IMAGES}/usb.qcow2'/>
-  <target dev='sdc' bus='usb' removable='on'/>
-</disk>
-<disk type='file' device='cdrom'>
-  <driver name='qemu' type='raw'/><source file='{IMAGES}/cd.iso'/>
-  <target dev='sdd' bus='sata'/><readonly/>
-</disk>
-<disk type='file' device='cdrom'><target dev='sde' bus='sata'/><readonly/></disk>
-<disk type='file' device='floppy'>
-  <driver name='qemu' type='raw'/><source file='{IMAGES}/floppy.img'/>
-  <target dev='fda' bus='fdc'/>
-</disk>"""
-
-NICS = """
-<interface type='network' trustGuestRxFilters='yes'>
-  <mac address='52:54:00:00:00:01'/><source network='default'/><model type='virtio'/>
-  <driver name='qemu' queues='1'/><mtu size='1400'/>
-</interface>
-<interface type='network'>
-  <mac address='52:54:00:00:00:02'/><source network='lan'/><model type='e1000e'/>
-</interface>
-<interface type='bridge' trustGuestRxFilters='no'>
-  <mac address='52:54:00:00:00:03'/><source bridge='lan0'/><model type='virtio'/>
-  <link state='down'/>
-</interface>
-<interface type='network'>
-  <mac address='52:54:00:00:00:04'/><source network='isolated'/><model type='virtio'/>
-</interface>
-<interface type='network'>
-  <mac address='52:54:00:00:00:04'/><source network='isolated'/><model type='rtl8139'/>
-</interface>
-<interface type='user'><mac address='52:54:00:00:00:05'/><model type='virtio'/></interface>
-<interface type='udp'>
-  <mac address='52:54:00:00:00:06'/>
-  <source address='127.0.0.1' port='11115'><local address='127.0.0.1' port='11116'/></source>
-  <model type='virtio'/>
-</interface>"""
-
-#: Slots enough for everything, with some left for hot-plug.
-ROOT_PORTS = "".join(
-    f"<controller type='pci' index='{index}' model='pcie-root-port'/>" for index in range(1, 25)
-)
-
-OTHERS = """
-<controller type='scsi' index='0' model='virtio-scsi'><driver queues='2'/></controller>
-<controller type='usb' index='0' model='qemu-xhci'/>
-<filesystem type='mount' accessmode='mapped'>
-  <driver type='path'/><source dir='/srv/files'/><target dir='files'/><readonly/>
-</filesystem>
-<input type='tablet' bus='usb'/>
-<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>
-<video><model type='virtio' heads='1' primary='yes'/></video>
-<memballoon model='none'/>"""
+_EMULATOR = "/usr/bin/qemu-system-x86_64"
 
 
-def domain(name: str, uuid: str, devices: str = "", machine: str = "q35") -> str:
-    """A domain that QEMU can run without an operating system."""
-    return f"""
-<domain type='qemu'>
-  <name>{name}</name><uuid>{uuid}</uuid><title>Test guest {name}</title>
-  <memory unit='MiB'>16</memory><vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='{machine}'>hvm</type></os><features><acpi/></features>
-  <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>{devices}</devices>
-</domain>"""
+@dataclasses.dataclass(frozen=True)
+class Disk:
+    """A disk, CD-ROM or floppy. Without ``source`` and ``volume`` the drive is empty.
+
+    ``target`` and ``bus`` must fit: ``vda`` virtio, ``sda`` scsi, sata or usb, ``hda`` ide (machine
+    pc only), ``fda`` fdc. libvirt refuses a read-only SATA or IDE disk that is not a CD-ROM.
+    """
+
+    target: str
+    bus: str = "virtio"
+    device: str = "disk"
+    format: str = "qcow2"
+    source: str | None = None
+    #: (pool, volume), for a disk of type volume
+    volume: tuple[str, str] | None = None
+    serial: str | None = None
+    read_only: bool = False
+    shareable: bool = False
+    queues: int | None = None
+    queue_size: int | None = None
+    cache: str | None = None
+    io_tune: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    def element(self) -> ET.Element:
+        disk = ET.Element("disk", type="volume" if self.volume else "file", device=self.device)
+        if self.source or self.volume:
+            driver = {"name": "qemu", "type": self.format, "cache": self.cache}
+            _add(disk, "driver", **driver, queues=self.queues, queue_size=self.queue_size)
+        if self.volume:
+            _add(disk, "source", pool=self.volume[0], volume=self.volume[1])
+        elif self.source:
+            _add(disk, "source", file=self.source)
+        _add(disk, "target", dev=self.target, bus=self.bus)
+        if self.io_tune:
+            limits = _add(disk, "iotune")
+            for name, value in self.io_tune.items():
+                _add(limits, name).text = str(value)
+        if self.read_only or self.device == "cdrom":
+            _add(disk, "readonly")
+        if self.shareable:
+            _add(disk, "shareable")
+        if self.serial:
+            _add(disk, "serial").text = self.serial
+        return disk
 
 
-#: A guest with every kind of disk and NIC that the lab can run.
-RICH_UUID = "dddddddd-0000-4000-8000-000000000001"
-RICH = domain("rich", RICH_UUID, ROOT_PORTS + DISKS + NICS + OTHERS)
+@dataclasses.dataclass(frozen=True)
+class Nic:
+    """A network interface; ``source`` is a network, a bridge, a host interface or a PCI address.
 
-#: Small guests.
-PLAIN_UUID = "dddddddd-0000-4000-8000-000000000002"
-PLAIN = domain(
-    "plain",
-    PLAIN_UUID,
-    f"<disk type='file'><driver name='qemu' type='raw' cache='none'/>"
-    f"<source file='{IMAGES}/raw.img'/><target dev='vda' bus='virtio'/><shareable/></disk>"
-    "<memballoon model='none'/>",
-    "pc",
-)
-IDLE_UUID = "dddddddd-0000-4000-8000-000000000003"
-IDLE = domain("idle", IDLE_UUID, "<memballoon model='none'/>", "pc")
+    Kinds network, bridge, user, direct and ethernet start in the lab. Kind hostdev can be defined
+    only: there is no PCI device to give away. VLAN tags can be defined with every kind, and start
+    only on Open vSwitch (``virtual_port="openvswitch"``) or hostdev. Never start kind null: the
+    libvirtd of Debian 12 crashes of it, and kind vhostuser in server mode waits for ever.
+    """
+
+    mac: str
+    kind: str = "network"
+    source: str | None = None
+    model: str | None = "virtio"
+    portgroup: str | None = None
+    mode: str | None = None
+    device: str | None = None
+    mtu: int | None = None
+    link: str | None = None
+    queues: int | None = None
+    trust_guest_rx_filters: bool | None = None
+    filter: str | None = None
+    filter_parameters: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: VLAN tag to its native mode, None where it has none; more than one makes a trunk
+    vlan_tags: t.Mapping[int, str | None] = dataclasses.field(default_factory=dict)
+    virtual_port: str | None = None
+
+    def element(self) -> ET.Element:
+        nic = ET.Element("interface", type=self.kind)
+        if self.trust_guest_rx_filters is not None:
+            nic.set("trustGuestRxFilters", "yes" if self.trust_guest_rx_filters else "no")
+        _add(nic, "mac", address=self.mac)
+        self._add_source(nic)
+        self._add_vlan(nic)
+        if self.virtual_port:
+            _add(nic, "virtualport", type=self.virtual_port)
+        if self.device:
+            _add(nic, "target", dev=self.device)
+        if self.model:
+            _add(nic, "model", type=self.model)
+        if self.queues:
+            _add(nic, "driver", name="qemu", queues=self.queues)
+        if self.filter:
+            reference = _add(nic, "filterref", filter=self.filter)
+            for name, value in self.filter_parameters.items():
+                _add(reference, "parameter", name=name, value=value)
+        if self.mtu:
+            _add(nic, "mtu", size=self.mtu)
+        if self.link:
+            _add(nic, "link", state=self.link)
+        return nic
+
+    def _add_source(self, nic: ET.Element) -> None:
+        if self.source is None:
+            return
+        if self.kind == "hostdev":
+            domain, bus, rest = self.source.split(":")
+            slot, function = rest.split(".")
+            address = {"domain": domain, "bus": bus, "slot": slot, "function": function}
+            source = _add(nic, "source")
+            _add(source, "address", type="pci", **{k: f"0x{v}" for k, v in address.items()})
+        else:
+            attribute = {"direct": "dev"}.get(self.kind, self.kind)
+            _add(
+                nic, "source", **{attribute: self.source}, portgroup=self.portgroup, mode=self.mode
+            )
+
+    def _add_vlan(self, nic: ET.Element) -> None:
+        if not self.vlan_tags:
+            return
+        vlan = _add(nic, "vlan", trunk="yes" if len(self.vlan_tags) > 1 else None)
+        for tag, native_mode in self.vlan_tags.items():
+            _add(vlan, "tag", id=tag, nativeMode=native_mode)
+
+
+@dataclasses.dataclass(frozen=True)
+class Filesystem:
+    """A directory of the hypervisor, shared with the guest by 9p; it must exist at the start."""
+
+    source: str
+    target: str
+    access_mode: str = "mapped"
+    read_only: bool = False
+
+    def element(self) -> ET.Element:
+        filesystem = ET.Element("filesystem", type="mount", accessmode=self.access_mode)
+        _add(filesystem, "source", dir=self.source)
+        _add(filesystem, "target", dir=self.target)
+        if self.read_only:
+            _add(filesystem, "readonly")
+        return filesystem
+
+
+Device = t.Union[Disk, Nic, Filesystem]
+
+
+@dataclasses.dataclass(frozen=True)
+class Guest:
+    """A domain. ``machine`` is q35 or pc; q35 gets ``free_slots`` PCI slots for hot-plug."""
+
+    name: str
+    uuid: str | None = None
+    machine: str = "q35"
+    memory_mib: int = 16
+    vcpus: int = 1
+    disks: t.Sequence[Disk] = ()
+    nics: t.Sequence[Nic] = ()
+    filesystems: t.Sequence[Filesystem] = ()
+    free_slots: int = 0
+    vnc: bool = False
+    video: str | None = None
+    #: (type, bus) of input devices, as ("tablet", "usb")
+    inputs: t.Sequence[tuple[str, str]] = ()
+    #: (type, model) of controllers, as ("scsi", "virtio-scsi")
+    controllers: t.Sequence[tuple[str, str]] = ()
+    #: elements for <devices> that nothing above makes
+    more_devices: str = ""
+
+    def xml(self) -> str:
+        domain = ET.Element("domain", type="qemu")
+        _add(domain, "name").text = self.name
+        if self.uuid:
+            _add(domain, "uuid").text = self.uuid
+        _add(domain, "memory", unit="MiB").text = str(self.memory_mib)
+        _add(domain, "vcpu").text = str(self.vcpus)
+        _add(_add(domain, "os"), "type", arch="x86_64", machine=self.machine).text = "hvm"
+        _add(_add(domain, "features"), "acpi")
+        domain.append(self._devices())
+        ET.indent(domain)
+        return ET.tostring(domain, encoding="unicode")
+
+    def _devices(self) -> ET.Element:
+        devices = ET.Element("devices")
+        _add(devices, "emulator").text = _EMULATOR
+        plugged: list[Device] = [*self.disks, *self.nics, *self.filesystems]
+        for device in plugged:
+            devices.append(device.element())
+        for kind, model in self.controllers:
+            _add(devices, "controller", type=kind, model=model)
+        self._add_slots(devices)
+        for kind, bus in self.inputs:
+            _add(devices, "input", type=kind, bus=bus)
+        if self.vnc:
+            _add(devices, "graphics", type="vnc", port=-1, autoport="yes", listen="127.0.0.1")
+        if self.video:
+            _add(_add(devices, "video"), "model", type=self.video)
+        _add(devices, "memballoon", model="none")
+        devices.extend(ET.fromstring(f"<devices>{self.more_devices}</devices>"))
+        return devices
+
+    def _add_slots(self, devices: ET.Element) -> None:
+        """A port for each device that may need one and each free slot; libvirt leaves none free."""
+        if self.machine != "q35" or not self.free_slots:
+            return
+        users = (self.disks, self.nics, self.filesystems, self.controllers, self.inputs)
+        for index in range(1, sum(map(len, users)) + self.free_slots + 1):
+            _add(devices, "controller", type="pci", index=index, model="pcie-root-port")
+
+
+def device_xml(device: Device) -> str:
+    """One device alone, as ``virsh attach-device`` wants it."""
+    return ET.tostring(device.element(), encoding="unicode")
+
+
+def _add(parent: ET.Element, tag: str, **attributes: object) -> ET.Element:
+    """A new child; attributes that are None are left out."""
+    texts = {name: str(value) for name, value in attributes.items() if value is not None}
+    return ET.SubElement(parent, tag, texts)

@@ -92,7 +92,8 @@ def _steps() -> t.Iterator[Step]:
     for name, own in _OF_VM.items():
         yield CreateTable(name, columns("{0}, vm_uuid uuid, {1}".format(_RECORD, own)))
         yield CreateIndex("idx_{0}_deleted_at".format(name), name, ("deleted_at",))
-        yield CreateIndex("idx_{0}_vm_uuid".format(name), name, ("vm_uuid",))
+        if name != "ports":
+            yield CreateIndex("idx_{0}_vm_uuid".format(name), name, ("vm_uuid",))
     machines, index = "virtual_machines", "attachment_indices"
     yield CreateIndex("idx_vm_host_name", machines, ("host_id", "name"), unique=True)
     yield CreateIndex("idx_virtual_machines_domain_uuid", machines, ("domain_uuid",), unique=True)

@@ -1,0 +1,183 @@
+"""The schema: models and migrations agree, and an existing layout loses nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import answer, domain, network, pool
+from ledgers import Ledger, differences, structure
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import SchemaError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _revision
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import AddColumns, CreateTable
+
+PLANNED = {
+    "volume_attachments": "device_type target_dev target_bus driver_format driver_queues driver_queue_size io_tune_json serial shareable snapshot_name",
+    "ports": "source_type source_ref virtual_port_json filter_ref_json vlan_tags_json trust_guest_rx_filters",
+    "filesystems": "type usage socket_path",
+}
+
+
+def script(path: Path, sql: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.executescript(sql)
+    connection.close()
+
+
+def old_layout(path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A database of revision 1 with rows, and without the version table."""
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "REVISIONS", runner.REVISIONS[:1])
+        ledger = Ledger(path)
+    script(path, "DROP TABLE virtledger_schema;" + (fixtures / "existing_rows.sql").read_text())
+    return ledger
+
+
+def test_revisions_are_numbered_without_a_gap() -> None:
+    assert [revision.number for revision in runner.REVISIONS] == list(range(1, _revision.LATEST + 1))
+
+
+def test_models_and_migrations_agree(tmp_path: Path) -> None:
+    assert differences(Ledger(tmp_path / "new.db"), types=True) == []
+
+
+def test_revision_two_is_the_planned_columns() -> None:
+    steps = runner.REVISIONS[1].steps
+    assert {step.table: " ".join(column.name for column in step.columns) for step in steps if isinstance(step, AddColumns)} == PLANNED
+
+
+def test_revisions_only_add() -> None:
+    for revision in runner.REVISIONS[1:]:
+        for step in revision.steps:
+            if isinstance(step, (AddColumns, CreateTable)) and not isinstance(step, CreateTable):
+                assert all(column.nullable for column in step.columns)
+
+
+def test_an_existing_layout_upgrades_with_nothing_lost(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
+    before = ledger.dump(without=())
+    queries = [
+        "SELECT v.name, a.device_name FROM volumes v JOIN volume_attachments a ON a.volume_id = v.id",
+        "SELECT m.name, p.mac_address FROM virtual_machines m JOIN ports p ON p.vm_uuid = m.uuid WHERE m.deleted_at IS NULL",
+        "SELECT device_type, count(*) FROM attachment_indices GROUP BY device_type ORDER BY 1",
+    ]
+    answers = [ledger.query(sql) for sql in queries]
+    assert runner.inspect(ledger.database) == (1, False)
+    outcome = runner.upgrade(ledger.database)
+    assert (outcome.before, outcome.after) == (1, _revision.LATEST)
+    assert runner.inspect(ledger.database) == (_revision.LATEST, True)
+    after = ledger.dump(without=())
+    for table, rows in before.items():
+        if table == "sqlite_sequence":
+            continue
+        for old, new in zip(rows, after[table], strict=True):
+            assert old.items() <= new.items(), table
+            assert all(value is None for name, value in new.items() if name not in old), table
+    assert [ledger.query(sql) for sql in queries] == answers
+    assert differences(ledger, types=False) == []
+    assert runner.upgrade(ledger.database).applied == []
+
+
+def test_an_upgraded_database_is_taken_over_by_the_recorder(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
+    runner.upgrade(ledger.database)
+    vm = domain(
+        "<disk type='file'><driver name='qemu' type='qcow2'/><source file='/images/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
+        "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='lan'/><model type='virtio'/></interface>"
+        "<filesystem><driver type='virtiofs'/><source dir='/srv'/><target dir='srv'/></filesystem>"
+        "<graphics type='vnc' port='5901' listen='127.0.0.1'/>",
+        state="running",
+    )
+    result = ledger.record(answer(vm, networks=[network()], storage_pools=[pool(volumes=["a.qcow2"])]))
+    assert result["vms"]["changed"] == 1
+    assert all(counts["inserted"] == 0 for counts in result["tables"].values())
+    (row,) = ledger.query("SELECT id, uuid, created_at, state FROM virtual_machines")
+    assert (row["id"], row["uuid"], row["state"]) == (1, "bbbbbbbb-0000-4000-8000-000000000001", "running")
+    assert row["created_at"] == "2025-01-02 03:04:05+00:00"
+    assert ledger.query("SELECT id, volume_id, driver_format FROM volume_attachments") == [{"id": 70, "volume_id": 7, "driver_format": "qcow2"}]
+    assert ledger.value("SELECT path FROM volumes WHERE id = 7") == "/images/a.qcow2"
+    ledger.check()
+
+
+def test_check_mode_tells_the_ddl_and_writes_nothing(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
+    before = ledger.path.read_bytes()
+    planned = runner.upgrade(ledger.database, dry_run=True)
+    assert ledger.path.read_bytes() == before
+    assert any("ADD COLUMN io_tune_json" in text for text in planned.ddl)
+    assert runner.upgrade(ledger.database).ddl == planned.ddl
+    nowhere = resolve(f"sqlite:///{tmp_path}/none/x.db")
+    assert len(runner.upgrade(nowhere, dry_run=True).ddl) > 200
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_printed_ddl_makes_the_same_tables(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "a.db", create=False)
+    outcome = runner.upgrade(ledger.database)
+    script(tmp_path / "b.db", ";".join(outcome.ddl))
+    assert structure(tmp_path / "b.db") == structure(ledger.path)
+
+
+def test_an_interrupted_upgrade_goes_on(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
+    script(ledger.path, "ALTER TABLE ports ADD COLUMN source_type TEXT; CREATE INDEX idx_volumes_name ON volumes(name); DROP INDEX idx_port_vm_mac;")
+    runner.upgrade(ledger.database)
+    assert differences(ledger, types=False) == []
+
+
+def test_a_failed_upgrade_leaves_nothing(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
+    before = structure(ledger.path)
+
+    def fail(*arguments: Any) -> None:
+        raise SchemaError("stopped here")
+
+    monkeypatch.setattr(runner, "stamp", fail)
+    with pytest.raises(SchemaError, match="stopped here"):
+        runner.upgrade(ledger.database)
+    assert structure(ledger.path) == before
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("CREATE TABLE hosts (id INTEGER, ip TEXT)", r"another application: hosts \(no column"),
+        ("CREATE TABLE ports (id INTEGER PRIMARY KEY, number INTEGER)", "another application: ports"),
+        ("CREATE TABLE tpms (id, created_at, updated_at, deleted_at, model_name, backend_type, backend_path)", "tpms is there"),
+    ],
+)
+def test_a_database_of_another_application(tmp_path: Path, sql: str, message: str) -> None:
+    path = tmp_path / "foreign.db"
+    script(path, sql)
+    before = structure(path)
+    ledger = Ledger(path, create=False)
+    with pytest.raises(SchemaError, match=message):
+        runner.upgrade(ledger.database)
+    assert structure(path) == before
+
+
+def test_other_tables_beside_do_not_matter(tmp_path: Path) -> None:
+    script(tmp_path / "shared.db", "CREATE TABLE wiki (page TEXT); INSERT INTO wiki VALUES ('home');")
+    ledger = Ledger(tmp_path / "shared.db")
+    assert ledger.value("SELECT page FROM wiki") == "home"
+
+
+def test_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "new.db")
+    script(ledger.path, "INSERT INTO virtledger_schema (revision, name) VALUES (99, 'future')")
+    with pytest.raises(SchemaError, match="revision 99, newer than"):
+        runner.upgrade(ledger.database)
+
+
+def test_two_upgrades_at_once(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
+    with multiprocessing.get_context("spawn").Pool(4) as processes:
+        outcomes = processes.map(runner.upgrade, [ledger.database] * 4)
+    assert sorted(len(outcome.applied) for outcome in outcomes) == [0, 0, 0, 3]
+    assert differences(ledger, types=False) == []
