@@ -31,7 +31,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A skipped or expectedly failing test hides something: it fails the run."""
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-    hidden = [report for kind in ("skipped", "xfailed", "xpassed") for report in reporter.stats.get(kind, ())]
+    hidden = [
+        report
+        for kind in ("skipped", "xfailed", "xpassed")
+        for report in reporter.stats.get(kind, ())
+    ]
     if hidden:
         reporter.write_line(f"ERROR: {len(hidden)} tests were skipped or expected to fail")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

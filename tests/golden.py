@@ -62,7 +62,11 @@ def main():
                 stream.write("\n")
         elif found != expected(name):
             wrong += 1
-            print("{0}: {1} differ".format(name, [k for k in found if found[k] != expected(name).get(k)]))
+            print(
+                "{0}: {1} differ".format(
+                    name, [k for k in found if found[k] != expected(name).get(k)]
+                )
+            )
     print("Python {0}.{1}: {2} pairs, {3} wrong".format(*sys.version_info[:2], len(names()), wrong))
     return 1 if wrong else 0
 

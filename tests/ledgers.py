@@ -8,7 +8,6 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
@@ -59,9 +58,13 @@ class Ledger:
         ((value,),) = (row.values() for row in self.query(sql, *parameters))
         return value
 
-    def dump(self, without: tuple[str, ...] = ("last_seen_at", "last_complete_at")) -> dict[str, Any]:
+    def dump(
+        self, without: tuple[str, ...] = ("last_seen_at", "last_complete_at")
+    ) -> dict[str, Any]:
         """Every row of every table, but for the note that a host was seen."""
-        names = [row["name"] for row in self.query("SELECT name FROM sqlite_master WHERE type='table'")]
+        names = [
+            row["name"] for row in self.query("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
         return {
             name: [
                 {key: item for key, item in row.items() if key not in without}
@@ -79,10 +82,15 @@ class Ledger:
         union = {
             (row["vm_uuid"], kind, row["id"], row["device"])
             for kind, (table, device) in ATTACHMENTS.items()
-            for row in self.query(f"SELECT vm_uuid, id, {device} AS device FROM {table} WHERE deleted_at IS NULL")
+            for row in self.query(
+                f"SELECT vm_uuid, id, {device} AS device FROM {table} WHERE deleted_at IS NULL"
+            )
         }
         assert index == union
-        living = {row["uuid"] for row in self.query("SELECT uuid FROM virtual_machines WHERE deleted_at IS NULL")}
+        living = {
+            row["uuid"]
+            for row in self.query("SELECT uuid FROM virtual_machines WHERE deleted_at IS NULL")
+        }
         assert {entry[0] for entry in union} <= living
         for table, column, target in (
             ("volume_attachments", "volume_id", "volumes"),
@@ -107,13 +115,23 @@ class Ledger:
 def structure(path: Path) -> dict[str, Any]:
     """Tables of an SQLite file with their columns and indexes."""
     connection = sqlite3.connect(path)
-    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'")]
+    tables = [
+        row[0]
+        for row in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
     found: dict[str, Any] = {}
     for table in tables:
         found[table] = {
             "columns": [row[1] for row in connection.execute(f"PRAGMA table_info({table})")],
             "indexes": sorted(
-                (row[1], row[2], row[4], tuple(part[2] for part in connection.execute(f"PRAGMA index_info({row[1]})")))
+                (
+                    row[1],
+                    row[2],
+                    row[4],
+                    tuple(part[2] for part in connection.execute(f"PRAGMA index_info({row[1]})")),
+                )
                 for row in connection.execute(f"PRAGMA index_list({table})")
                 if not row[1].startswith("sqlite_")
             ),

@@ -26,7 +26,7 @@ class ActionModule(LedgerAction):
         check_mode = self._task.check_mode
         database = self.database(options, task_vars)
         host_id = self.host_id(options, task_vars)
-        prepare(database, check_mode)
+        prepare(database)
         summary = record(database, host_id, options["facts"], options["shared_paths"], check_mode)
         result = summary.result(host_id)
         result["database"] = str(database)

@@ -33,7 +33,7 @@ class ActionModule(LedgerAction):
         check_mode = self._task.check_mode
         database = self.database(options, task_vars)
         host_id = checked_host_id(self.host_id(options, task_vars))
-        prepare(database, check_mode)
+        prepare(database)
         started = time.monotonic()
         facts = self._execute_module(
             module_name=_MODULE,

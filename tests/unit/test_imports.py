@@ -28,13 +28,20 @@ except Exception as error:
 
 def test_without_third_party_libraries() -> None:
     names = [
-        ".".join(("ansible_collections.virtledger.libvirt", *path.relative_to(ROOT).with_suffix("").parts))
+        ".".join(
+            (
+                "ansible_collections.virtledger.libvirt",
+                *path.relative_to(ROOT).with_suffix("").parts,
+            )
+        )
         for path in sorted((ROOT / "plugins").rglob("*.py"))
         if path.name != "__init__.py"
     ]
     assert len(names) > 50
     code = BLOCK.format(collections=str(COLLECTIONS), names=names)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     assert "SQLAlchemy is not installed on the controller" in done.stdout
     assert "pip install 'SQLAlchemy>=2.0' alembic" in done.stdout

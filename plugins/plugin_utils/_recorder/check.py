@@ -80,7 +80,7 @@ def _wrong(host_id: str, place: str, problem: str) -> FactsError:
 
 def _check_version(plain: Facts, host_id: str) -> None:
     version = plain.get("mapping_version")
-    if type(version) is not int or version < 1:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _wrong(host_id, "mapping_version", "missing, so these are not the facts of a module")
     if version > MAPPING_VERSION:
         raise FactsError(

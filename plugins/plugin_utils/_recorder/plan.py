@@ -100,10 +100,15 @@ class Fitting:
 
 def _fits(field: Field, value: t.Any, length: t.Optional[int]) -> bool:
     if field.type == "int":
-        return type(value) is int and -_INT64 <= value < _INT64
+        return _is_number(value) and -_INT64 <= value < _INT64
     if field.type == "bool":
-        return type(value) is bool
+        return isinstance(value, bool)
     return not length or len(value) <= length
+
+
+def _is_number(value: t.Any) -> bool:
+    """Python's booleans are numbers; those of JSON are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def difference(before: t.Mapping[str, t.Any], after: Values, moving: t.Container[str]) -> Values:

@@ -40,20 +40,15 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 Facts = t.Dict[str, t.Any]
 
 
-def prepare(database: Database, check_mode: bool = False) -> None:
+def prepare(database: Database) -> None:
     """Make sure that the database can be recorded into, before a hypervisor is asked.
 
-    Only the user's own SQLite file is created here, so that the first run just works.
+    The user's own SQLite file may be missing: the first recording creates it.
 
     :raises SchemaError: no, older or newer tables.
     :raises DatabaseError: it cannot be opened.
     """
     if database.is_default and not exists(database):
-        if not check_mode:
-            # Alembic is imported for this first run only.
-            from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
-
-            runner.upgrade(database)
         return
     if not exists(database):
         raise DatabaseError(
@@ -85,6 +80,11 @@ def record(
     host_id = checked_host_id(host_id)
     plain = checked(facts, host_id)
     started = time.monotonic()
+    if database.is_default and not check_mode and not exists(database):
+        # Alembic is imported for this first run only.
+        from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+
+        runner.upgrade(database)
 
     def work(connection: t.Any) -> Summary:
         require_current(connection)

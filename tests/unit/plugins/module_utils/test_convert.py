@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
     INVALID,
     MAC,
@@ -32,7 +31,9 @@ def test_signed() -> None:
     assert SIGNED.convert("--1") is INVALID
 
 
-@pytest.mark.parametrize(("text", "value"), [("yes", True), ("no", False), ("YES", INVALID), ("", INVALID)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("yes", True), ("no", False), ("YES", INVALID), ("", INVALID)]
+)
 def test_yes_no(text: str, value: object) -> None:
     assert YES_NO.convert(text) is value
 

@@ -7,10 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts, domain_keys
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
+    domain_facts,
+    domain_keys,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
 
 CORPUS = Path(os.environ["VIRTLEDGER_CORPUS"])

@@ -7,7 +7,6 @@ import json
 import golden
 import helpers
 import pytest
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     domain_facts,
     facts_digest,
@@ -19,7 +18,10 @@ LIVE, CONFIG = (str(data, "utf-8") for data in golden.texts("running") if data i
 
 def test_a_device_of_one_side_is_marked() -> None:
     facts = domain_facts(LIVE, CONFIG)
-    sides = {disk["device_name"]: (disk["in_live"], disk["in_config"]) for disk in facts["volume_attachments"]}
+    sides = {
+        disk["device_name"]: (disk["in_live"], disk["in_config"])
+        for disk in facts["volume_attachments"]
+    }
     assert sides == {"vda": (True, True), "vdb": (True, False), "sda": (False, True)}
 
 
@@ -29,27 +31,45 @@ def test_live_values_win_and_the_others_are_told() -> None:
     assert disk["source_ref"] == "/srv/images/snapshot.qcow2"
     assert disk["config_values"]["source_ref"] == "/srv/images/a.qcow2"
     bridged, nat = facts["ports"]
-    assert (bridged["source_type"], bridged["source_ref"], bridged["network_name"]) == ("bridge", "br-lan", "lan")
+    assert (bridged["source_type"], bridged["source_ref"], bridged["network_name"]) == (
+        "bridge",
+        "br-lan",
+        "lan",
+    )
     assert bridged["config_values"] == {"source_type": "network", "source_ref": "lan"}
     assert nat["config_values"] == {}  # what only a running domain has is no difference
     assert facts["consoles"][0]["config_values"] == {}
 
 
 def test_an_identical_definition_differs_in_nothing() -> None:
-    facts = helpers.domain("<disk><target dev='vda'/></disk><interface type='user'/>", state="running")
+    facts = helpers.domain(
+        "<disk><target dev='vda'/></disk><interface type='user'/>", state="running"
+    )
     assert facts["config_values"] == {}
-    assert [device["config_values"] for device in facts["volume_attachments"] + facts["ports"]] == [{}, {}]
+    assert [device["config_values"] for device in facts["volume_attachments"] + facts["ports"]] == [
+        {},
+        {},
+    ]
 
 
 def test_the_digest_covers_what_is_a_change() -> None:
     facts = domain_facts(LIVE, CONFIG)
-    for old, new in (("vnet9", "vnet11"), ("writeback", "none"), ("br-lan", "br-x"), ("5903", "5904")):
+    for old, new in (
+        ("vnet9", "vnet11"),
+        ("writeback", "none"),
+        ("br-lan", "br-x"),
+        ("5903", "5904"),
+    ):
         assert domain_facts(LIVE.replace(old, new), CONFIG)["digest"] != facts["digest"], old
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("/dev/pts/5", "/dev/pts/6"), ("1048576</currentMemory>", "1000000</currentMemory>"), ("id='42'", "id='43'")],
+    [
+        ("/dev/pts/5", "/dev/pts/6"),
+        ("1048576</currentMemory>", "1000000</currentMemory>"),
+        ("id='42'", "id='43'"),
+    ],
 )
 def test_the_digest_does_not_cover_what_moves_by_itself(old: str, new: str) -> None:
     facts, moved = domain_facts(LIVE, CONFIG), domain_facts(LIVE.replace(old, new), CONFIG)
@@ -82,8 +102,13 @@ def test_addresses_from_outside() -> None:
 
 
 def test_a_static_address_comes_first_and_is_not_doubled() -> None:
-    text = helpers.domain_xml("<interface type='user'><mac address='52:54:00:00:00:01'/><ip address='192.0.2.1'/></interface>")
-    told = [{"address": address, "family": "ipv4", "prefix": 24, "origin": "arp"} for address in ("192.0.2.1", "192.0.2.2")]
+    text = helpers.domain_xml(
+        "<interface type='user'><mac address='52:54:00:00:00:01'/><ip address='192.0.2.1'/></interface>"
+    )
+    told = [
+        {"address": address, "family": "ipv4", "prefix": 24, "origin": "arp"}
+        for address in ("192.0.2.1", "192.0.2.2")
+    ]
     port = domain_facts(None, text, addresses={"52:54:00:00:00:01": told})["ports"][0]
     assert port["ip_address"] == "192.0.2.1"
     assert [item["origin"] for item in port["ip_addresses"]] == ["config", "arp"]

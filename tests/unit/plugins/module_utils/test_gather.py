@@ -9,12 +9,18 @@ from typing import Any
 import helpers
 import libvirt
 import pytest
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _connection, _domains
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import with_deadline
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import LibvirtError, VirtledgerError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request, gather, wanted
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    LibvirtError,
+    VirtledgerError,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import (
+    Request,
+    gather,
+    wanted,
+)
 
 RUNSTATE = "<t:runstate xmlns:t='http://libvirt.org/schemas/domain/test/1.0'>{}</t:runstate>"
 NODE = """<node>
@@ -56,7 +62,11 @@ def test_a_whole_host(tmp_path: Path) -> None:
 
 def test_networks_have_their_real_mode(tmp_path: Path) -> None:
     found = {item["name"]: item for item in gather(Request(_node(tmp_path)))["networks"]}
-    assert {name: item["mode"] for name, item in found.items()} == {"lan": "bridge", "nat": "nat", "closed": "isolated"}
+    assert {name: item["mode"] for name, item in found.items()} == {
+        "lan": "bridge",
+        "nat": "nat",
+        "closed": "isolated",
+    }
     assert found["lan"]["bridge_name"] == "br0"
     assert found["lan"]["port_groups"] == [
         {
@@ -73,7 +83,11 @@ def test_pools_have_their_volumes(tmp_path: Path) -> None:
     (found,) = gather(Request(_node(tmp_path)))["storage_pools"]
     assert (found["type"], found["path"], found["active"]) == ("dir", "/images", True)
     (volume,) = found["volumes"]
-    assert (volume["path"], volume["format"], volume["capacity_bytes"]) == ("/images/a.qcow2", "qcow2", 10 * 2**20)
+    assert (volume["path"], volume["format"], volume["capacity_bytes"]) == (
+        "/images/a.qcow2",
+        "qcow2",
+        10 * 2**20,
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +111,11 @@ def test_a_subset_that_is_none() -> None:
 
 def test_what_is_not_asked_for_is_null_and_not_complete(tmp_path: Path) -> None:
     found = gather(Request(_node(tmp_path, 1), subset=["networks"]))
-    assert (found["domains"], found["storage_pools"], found["complete"]) == (None, None, ["networks"])
+    assert (found["domains"], found["storage_pools"], found["complete"]) == (
+        None,
+        None,
+        ["networks"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,7 +138,9 @@ def test_selection(tmp_path: Path, selection: Selection, names: list[str]) -> No
 
 
 def test_what_no_domain_has_is_named(tmp_path: Path) -> None:
-    found = gather(Request(_node(tmp_path, 1), selection=Selection(names=["vm1", "web*"], uuids=["nonsense"])))
+    found = gather(
+        Request(_node(tmp_path, 1), selection=Selection(names=["vm1", "web*"], uuids=["nonsense"]))
+    )
     assert found["not_found"] == ["nonsense", "web*"]
 
 
@@ -159,7 +179,10 @@ class _Handle:
         raise error
 
 
-@pytest.mark.parametrize(("code", "vanished"), [(libvirt.VIR_ERR_NO_DOMAIN, True), (libvirt.VIR_ERR_INTERNAL_ERROR, False)])
+@pytest.mark.parametrize(
+    ("code", "vanished"),
+    [(libvirt.VIR_ERR_NO_DOMAIN, True), (libvirt.VIR_ERR_INTERNAL_ERROR, False)],
+)
 def test_one_bad_domain_does_not_lose_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, vanished: bool
 ) -> None:
@@ -178,9 +201,15 @@ def test_one_bad_domain_does_not_lose_the_others(
     assert "domains" in found["complete"]
 
 
-def test_one_call_per_flag_and_two_per_running_domain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_call_per_flag_and_two_per_running_domain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[str] = []
-    for owner, name in ((libvirt.virConnect, "listAllDomains"), (libvirt.virDomain, "XMLDesc"), (libvirt.virDomain, "state")):
+    for owner, name in (
+        (libvirt.virConnect, "listAllDomains"),
+        (libvirt.virDomain, "XMLDesc"),
+        (libvirt.virDomain, "state"),
+    ):
         real = getattr(owner, name)
 
         def counted(self: Any, *args: Any, _real: Any = real, _name: str = name) -> Any:
@@ -196,7 +225,9 @@ def test_one_call_per_flag_and_two_per_running_domain(tmp_path: Path, monkeypatc
 
 def test_the_deadline_is_kept() -> None:
     started = time.monotonic()
-    with pytest.raises(LibvirtError, match=r"Reading x did not finish within 0.1 seconds.*'timeout'"):
+    with pytest.raises(
+        LibvirtError, match=r"Reading x did not finish within 0.1 seconds.*'timeout'"
+    ):
         with_deadline(lambda: time.sleep(5), 0.1, "Reading x")
     assert time.monotonic() - started < 2
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import golden
 import pytest
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_keys
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
@@ -20,7 +19,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 SCRIPT = Path(golden.__file__)
 PYENV = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
 INTERPRETERS = sorted(
-    {sys.executable, *(str(path) for minor in range(8, 14) for path in PYENV.glob(f"3.{minor}.*/bin/python"))}
+    {
+        sys.executable,
+        *(str(path) for minor in range(8, 14) for path in PYENV.glob(f"3.{minor}.*/bin/python")),
+    }
 )
 
 
@@ -32,7 +34,9 @@ def test_pair(name: str, backend: str) -> None:
 
 @pytest.mark.parametrize("interpreter", INTERPRETERS)
 def test_pairs_on_other_pythons(interpreter: str) -> None:
-    done = subprocess.run([interpreter, "-I", str(SCRIPT)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [interpreter, "-I", str(SCRIPT)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 wrong" in done.stdout
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import helpers
 import pytest
-
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.interface import SOURCE_TYPES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.interface import (
+    SOURCE_TYPES,
+)
 
 
 def disk(xml: str) -> helpers.Facts:
@@ -45,19 +46,25 @@ def test_snapshot_name_is_not_the_policy() -> None:
 
 
 def test_the_first_of_two_counts_and_the_other_is_kept() -> None:
-    found = disk("<disk><target dev='vda' bus='virtio'/><target dev='vdb'/><serial>a</serial><serial>b</serial></disk>")
+    found = disk(
+        "<disk><target dev='vda' bus='virtio'/><target dev='vdb'/><serial>a</serial><serial>b</serial></disk>"
+    )
     assert (found["target_dev"], found["serial"]) == ("vda", "a")
     assert found["unmapped"] == {"target[2]/@dev": "vdb", "serial[2]": "b"}
 
 
 def test_limits_up_to_64_bits_are_exact() -> None:
     limit = str(2**64 - 1)
-    found = disk(f"<disk><target dev='vda'/><iotune><total_bytes_sec>{limit}</total_bytes_sec></iotune></disk>")
+    found = disk(
+        f"<disk><target dev='vda'/><iotune><total_bytes_sec>{limit}</total_bytes_sec></iotune></disk>"
+    )
     assert found["io_tune"] == {"total_bytes_sec": limit}
 
 
 def test_an_odd_limit_is_kept_and_named() -> None:
-    facts = helpers.domain("<disk><target dev='vda'/><iotune><read_iops_sec>10MB</read_iops_sec></iotune></disk>")
+    facts = helpers.domain(
+        "<disk><target dev='vda'/><iotune><read_iops_sec>10MB</read_iops_sec></iotune></disk>"
+    )
     assert facts["volume_attachments"][0]["io_tune"] == {"read_iops_sec": "10MB"}
     assert facts["warnings"] == [
         "disk vda: iotune/read_iops_sec: '10MB' is not an unsigned decimal number; kept as found"
@@ -73,7 +80,15 @@ def test_queues_that_are_no_number(text: str) -> None:
 
 def test_absent_is_null_and_not_a_default() -> None:
     found = disk("<disk><target dev='vda'/></disk>")
-    for name in ("driver_format", "target_bus", "bus_type", "driver_queues", "io_tune", "serial", "source_type"):
+    for name in (
+        "driver_format",
+        "target_bus",
+        "bus_type",
+        "driver_queues",
+        "io_tune",
+        "serial",
+        "source_type",
+    ):
         assert found[name] is None, name
     found = port("<interface type='user'/>")
     for name in ("mac_address", "model_name", "device_name", "source_ref", "vlan_tags", "source"):

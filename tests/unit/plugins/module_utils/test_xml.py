@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 
@@ -22,9 +21,13 @@ def backend(request: pytest.FixtureRequest) -> str:
         "<?xml version='1.0' encoding='latin-1'?><domain><name>vm-ü</name></domain>",
         "<domain><name>vm-ü</name></domain>".encode(),
         b"\xef\xbb\xbf" + "<domain><name>vm-ü</name></domain>".encode(),
-        "<?xml version='1.0' encoding='utf-16'?><domain><name>vm-ü</name></domain>".encode("utf-16"),
+        "<?xml version='1.0' encoding='utf-16'?><domain><name>vm-ü</name></domain>".encode(
+            "utf-16"
+        ),
         "<domain><name>vm-ü</name></domain>".encode("utf-16-be"),
-        "<?xml version='1.0' encoding='iso-8859-1'?><domain><name>vm-ü</name></domain>".encode("latin-1"),
+        "<?xml version='1.0' encoding='iso-8859-1'?><domain><name>vm-ü</name></domain>".encode(
+            "latin-1"
+        ),
         "<domain><!-- a comment --><name>vm<?pi x?>-<!-- c -->ü</name></domain>",
     ],
 )
@@ -33,7 +36,9 @@ def test_encodings(data: str | bytes, backend: str) -> None:
 
 
 def test_shift_jis_is_decoded_for_both(backend: str) -> None:
-    data = "<?xml version='1.0' encoding='shift_jis'?><domain><name>仮想</name></domain>".encode("shift_jis")
+    data = "<?xml version='1.0' encoding='shift_jis'?><domain><name>仮想</name></domain>".encode(
+        "shift_jis"
+    )
     assert _xml.parse(data, backend).findtext("name") == "仮想"
 
 
@@ -43,7 +48,9 @@ def test_shift_jis_is_decoded_for_both(backend: str) -> None:
         "<!DOCTYPE domain><domain/>",
         "<!DOCTYPE domain [<!ENTITY e 'x'>]><domain><name>&e;</name></domain>",
         "<!DOCTYPE domain SYSTEM 'http://127.0.0.1:9/x.dtd'><domain/>",
-        "<!DOCTYPE domain [<!ATTLIST disk snapshot CDATA 'internal'>]><domain><disk/></domain>".encode("utf-16"),
+        "<!DOCTYPE domain [<!ATTLIST disk snapshot CDATA 'internal'>]><domain><disk/></domain>".encode(
+            "utf-16"
+        ),
     ],
 )
 def test_a_doctype_is_refused(data: str | bytes, backend: str) -> None:

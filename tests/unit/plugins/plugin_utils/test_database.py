@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from helpers import answer, domain
-from ledgers import Ledger
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _database, _types
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
@@ -24,6 +21,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     run_transaction,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from helpers import answer, domain
+from ledgers import Ledger
 
 
 def test_the_order_in_which_a_url_is_looked_for() -> None:
@@ -67,12 +66,20 @@ def test_urls_that_cannot_be_used(url: str, message: str) -> None:
 
 
 def test_a_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(_database._DRIVERS, "postgresql", ("postgresql+psycopg", "no_such_driver", "psycopg[binary]"))
-    with pytest.raises(DatabaseError, match=r"no_such_driver is not installed.*pip install 'psycopg\[binary\]'"):
+    monkeypatch.setitem(
+        _database._DRIVERS,
+        "postgresql",
+        ("postgresql+psycopg", "no_such_driver", "psycopg[binary]"),
+    )
+    with pytest.raises(
+        DatabaseError, match=r"no_such_driver is not installed.*pip install 'psycopg\[binary\]'"
+    ):
         resolve("postgresql://u:secret@h/d")
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:s3cret@127.0.0.1:1/d", "mariadb://u:s3cret@127.0.0.1:1/d"])
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cret@127.0.0.1:1/d", "mariadb://u:s3cret@127.0.0.1:1/d"]
+)
 def test_a_dead_server_is_named_without_its_password(url: str) -> None:
     database = resolve(url)
     with pytest.raises(DatabaseError, match=r"u:\*\*\*@127.0.0.1:1/d") as caught:
@@ -105,7 +112,11 @@ def test_a_reader_never_writes(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.db")
     engine = open_engine(ledger.database, readonly=True)
     with pytest.raises(DatabaseError, match="readonly"):
-        run_transaction(ledger.database, engine, lambda connection: connection.exec_driver_sql("DELETE FROM hosts"))
+        run_transaction(
+            ledger.database,
+            engine,
+            lambda connection: connection.exec_driver_sql("DELETE FROM hosts"),
+        )
     missing = resolve(f"sqlite:///{tmp_path}/missing.db")
     with pytest.raises(DatabaseError, match="unable to open"):
         run_transaction(missing, open_engine(missing, readonly=True), lambda connection: None)
@@ -122,13 +133,17 @@ def test_a_writer_waits_for_another(tmp_path: Path) -> None:
     assert time.monotonic() - started > 0.3
 
 
-def test_a_lock_that_stays_ends_in_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_stays_ends_in_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = Ledger(tmp_path / "ledger.db")
     monkeypatch.setattr(_database, "BUSY_SECONDS", 0.05)
     monkeypatch.setattr(_database, "_TRIES", 3)
     holder = sqlite3.connect(ledger.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(DatabaseError, match=r"\(3 tries\): database is locked.*Another program holds"):
+    with pytest.raises(
+        DatabaseError, match=r"\(3 tries\): database is locked.*Another program holds"
+    ):
         ledger.record(answer(domain()))
     holder.close()
 
@@ -165,7 +180,9 @@ def test_transient_errors_are_tried_again_as_a_whole(tmp_path: Path) -> None:
 )
 def test_timestamps_of_others_are_read(text: str, moment: tuple[int, ...]) -> None:
     year, month, day, *rest = moment
-    assert _types.parse_moment(text) == datetime.datetime(year, month, day, *rest, tzinfo=datetime.timezone.utc)
+    assert _types.parse_moment(text) == datetime.datetime(
+        year, month, day, *rest, tzinfo=datetime.timezone.utc
+    )
 
 
 def test_json_that_is_none_comes_back_as_text() -> None:

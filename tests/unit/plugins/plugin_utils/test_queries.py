@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from helpers import UUID, answer, domain, network, pool
-from ledgers import Ledger
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import SUBJECTS, Filters, ask
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import (
+    SUBJECTS,
+    Filters,
+    ask,
+)
+from helpers import UUID, answer, domain, network, pool
+from ledgers import Ledger
 
 DISK = "<disk type='file'><source file='{1}'/><target dev='{0}'/></disk>"
 NIC = "<interface type='network'><mac address='{0}'/><source network='{1}'/></interface>"
@@ -21,17 +24,32 @@ EXTRAS = "<controller type='usb' index='0'/><input type='mouse'/><graphics type=
 def fleet(ledger: Ledger) -> Ledger:
     """Two hosts: web1 and web2 share a disk on hv1, db1 is on hv2; old1 is gone."""
     shared = DISK.format("vdb", "/images/shared.raw")
-    web1 = domain(DISK.format("vda", "/images/a.qcow2") + shared + NIC.format("52:54:00:00:00:01", "lan") + EXTRAS, "web1", 1, "running")
+    web1 = domain(
+        DISK.format("vda", "/images/a.qcow2")
+        + shared
+        + NIC.format("52:54:00:00:00:01", "lan")
+        + EXTRAS,
+        "web1",
+        1,
+        "running",
+    )
     web2 = domain(shared + NIC.format("52:54:00:00:00:02", "dmz"), "web2", 2)
-    db1 = domain(DISK.format("vda", "/images/a.qcow2") + NIC.format("52:54:00:00:00:03", "lan"), "db1", 3)
-    parts = {"networks": [network("lan"), network("dmz", "nat", "virbr1")], "storage_pools": [pool(volumes=["a.qcow2", "free.qcow2"])]}
+    db1 = domain(
+        DISK.format("vda", "/images/a.qcow2") + NIC.format("52:54:00:00:00:03", "lan"), "db1", 3
+    )
+    parts = {
+        "networks": [network("lan"), network("dmz", "nat", "virbr1")],
+        "storage_pools": [pool(volumes=["a.qcow2", "free.qcow2"])],
+    }
     ledger.record(answer(web1, web2, domain(name="old1", number=4), **parts), "hv1")
     ledger.record(answer(web1, web2, **parts), "hv1")
     ledger.record(answer(db1, networks=[network("lan")]), "hv2")
     return ledger
 
 
-def names(fleet: Ledger, subject: str, key: str, limit: int = 100, **filters: object) -> list[object]:
+def names(
+    fleet: Ledger, subject: str, key: str, limit: int = 100, **filters: object
+) -> list[object]:
     rows, _more = ask(fleet.database, subject, Filters(**filters), limit)  # type: ignore[arg-type]
     return [row[key] for row in rows]
 
@@ -71,7 +89,9 @@ def names(fleet: Ledger, subject: str, key: str, limit: int = 100, **filters: ob
         ("hosts", "id", {"vm": "db1"}, ["hv2"]),
     ],
 )
-def test_answers(fleet: Ledger, subject: str, key: str, filters: dict[str, object], found: list[str]) -> None:
+def test_answers(
+    fleet: Ledger, subject: str, key: str, filters: dict[str, object], found: list[str]
+) -> None:
     assert names(fleet, subject, key, **filters) == found
 
 
@@ -79,7 +99,11 @@ def test_rows_have_the_words_of_the_facts(fleet: Ledger) -> None:
     rows, _more = ask(fleet.database, "volume_attachments", Filters(vm="web1"), 1)
     assert rows[0]["source"] == {"@file": "/images/a.qcow2"}
     assert rows[0]["is_read_only"] is False
-    assert (rows[0]["vm_name"], rows[0]["vm_state"], rows[0]["host_id"]) == ("web1", "running", "hv1")
+    assert (rows[0]["vm_name"], rows[0]["vm_state"], rows[0]["host_id"]) == (
+        "web1",
+        "running",
+        "hv1",
+    )
     assert rows[0]["created_at"].endswith("+00:00")
 
 
@@ -99,17 +123,26 @@ def test_nothing_is_written(fleet: Ledger) -> None:
 @pytest.mark.parametrize(
     ("subject", "filters", "limit", "message"),
     [
-        ("hosts", {"mac": "x"}, 10, "'mac' does not apply to query 'hosts'. It can be asked by host_id, vm"),
+        (
+            "hosts",
+            {"mac": "x"},
+            10,
+            "'mac' does not apply to query 'hosts'. It can be asked by host_id, vm",
+        ),
         ("virtual_machines", {}, 0, "'limit' is 0"),
         ("virtual_machines", {}, 10001, "from 1 to 10000"),
     ],
 )
-def test_questions_that_make_no_sense(fleet: Ledger, subject: str, filters: dict[str, str], limit: int, message: str) -> None:
+def test_questions_that_make_no_sense(
+    fleet: Ledger, subject: str, filters: dict[str, str], limit: int, message: str
+) -> None:
     with pytest.raises(VirtledgerError, match=message):
         ask(fleet.database, subject, Filters(**filters), limit)
 
 
 def test_no_ledger_yet(tmp_path: Path) -> None:
-    with pytest.raises(VirtledgerError, match=r"no ledger yet at .*none.db.*virtledger.libvirt.sync"):
+    with pytest.raises(
+        VirtledgerError, match=r"no ledger yet at .*none.db.*virtledger.libvirt.sync"
+    ):
         ask(resolve(f"sqlite:///{tmp_path}/none.db"), "hosts", Filters(), 1)
     assert list(tmp_path.iterdir()) == []

@@ -10,9 +10,6 @@ from typing import Any
 import golden
 import helpers
 import pytest
-from helpers import answer, domain, network, pool
-from ledgers import Ledger
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
     DatabaseError,
     FactsError,
@@ -25,13 +22,20 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
+from helpers import answer, domain, network, pool
+from ledgers import Ledger
 
 DISK = "<disk type='file'><driver name='qemu' type='qcow2'/><source file='{1}'/><target dev='{0}' bus='virtio'/></disk>"
 NIC = "<interface type='network'><mac address='{0}'/><source network='{1}'/></interface>"
 BUS = "<controller type='usb' index='0' model='qemu-xhci'/><input type='tablet' bus='usb'/>"
-FULL = DISK.format("vda", "/images/a.qcow2") + NIC.format("52:54:00:00:00:01", "lan") + BUS + (
-    "<filesystem><source dir='/srv'/><target dir='srv'/></filesystem>"
-    "<graphics type='vnc' port='5901' listen='127.0.0.1'/><video><model type='virtio'/></video>"
+FULL = (
+    DISK.format("vda", "/images/a.qcow2")
+    + NIC.format("52:54:00:00:00:01", "lan")
+    + BUS
+    + (
+        "<filesystem><source dir='/srv'/><target dir='srv'/></filesystem>"
+        "<graphics type='vnc' port='5901' listen='127.0.0.1'/><video><model type='virtio'/></video>"
+    )
 )
 STORED = {
     "volume_attachments": "volume_attachments",
@@ -72,13 +76,24 @@ def test_every_fact_is_in_its_column(ledger: Ledger, name: str) -> None:
                     kept = json.loads(row["unmapped_json"] or "{}")
                     assert device["unmapped"].items() <= kept.items()
                 else:
-                    assert same(row[field.column_name], device[field.name], field.type), (family.name, field.name)
+                    assert same(row[field.column_name], device[field.name], field.type), (
+                        family.name,
+                        field.name,
+                    )
 
 
 def test_what_does_not_fit_is_kept_beside(ledger: Ledger) -> None:
     long = "/images/" + "x" * 1000
-    ledger.record(answer(domain(f"<disk type='file'><driver queues='lots'/><source file='{long}'/><target dev='vda'/></disk>")))
-    (row,) = ledger.query("SELECT driver_queues, source_ref, source_json, unmapped_json FROM volume_attachments")
+    ledger.record(
+        answer(
+            domain(
+                f"<disk type='file'><driver queues='lots'/><source file='{long}'/><target dev='vda'/></disk>"
+            )
+        )
+    )
+    (row,) = ledger.query(
+        "SELECT driver_queues, source_ref, source_json, unmapped_json FROM volume_attachments"
+    )
     assert row["driver_queues"] is None
     assert json.loads(row["unmapped_json"]) == {"driver/@queues": "lots", "source_ref": long}
     assert long.startswith(row["source_ref"])
@@ -86,7 +101,11 @@ def test_what_does_not_fit_is_kept_beside(ledger: Ledger) -> None:
 
 
 def test_a_second_run_writes_only_the_sighting(ledger: Ledger) -> None:
-    facts = answer(domain(FULL, state="running"), networks=[network()], storage_pools=[pool(volumes=["a.qcow2", "b.qcow2"])])
+    facts = answer(
+        domain(FULL, state="running"),
+        networks=[network()],
+        storage_pools=[pool(volumes=["a.qcow2", "b.qcow2"])],
+    )
     assert ledger.record(facts)["changed"] is True
     before = ledger.dump()
     result = ledger.record(copy.deepcopy(facts))
@@ -121,7 +140,7 @@ def test_check_mode_computes_the_same_and_writes_nothing(ledger: Ledger) -> None
 
 def test_check_mode_before_the_first_run(tmp_path: Path) -> None:
     database = resolve(None, None, {"XDG_DATA_HOME": str(tmp_path)})
-    recorder.prepare(database, check_mode=True)
+    recorder.prepare(database)
     summary = recorder.record(database, "hv1", answer(domain(FULL)), check_mode=True)
     assert summary.result("hv1")["vms"]["new"] == 1
     assert list(tmp_path.iterdir()) == []
@@ -138,8 +157,12 @@ def test_the_default_database_is_made_by_the_first_run(tmp_path: Path) -> None:
 
 def test_changes_are_told_in_words(ledger: Ledger) -> None:
     ledger.record(answer(domain(FULL)))
-    changed = FULL.replace("type='qcow2'/>", "type='qcow2' cache='none'/>").replace("<video><model type='virtio'/></video>", "")
-    result = ledger.record(answer(domain(changed + DISK.format("vdb", "/images/b.qcow2"), name="renamed")))
+    changed = FULL.replace("type='qcow2'/>", "type='qcow2' cache='none'/>").replace(
+        "<video><model type='virtio'/></video>", ""
+    )
+    result = ledger.record(
+        answer(domain(changed + DISK.format("vdb", "/images/b.qcow2"), name="renamed"))
+    )
     (entry,) = result["changes"]
     assert (entry["name"], entry["change"]) == ("renamed", "changed")
     assert entry["lines"] == [
@@ -148,7 +171,16 @@ def test_changes_are_told_in_words(ledger: Ledger) -> None:
         "disk vdb added",
         "video virtio removed",
     ]
-    assert result["vms"] == {"seen": 1, "new": 0, "changed": 1, "moved": 0, "returned": 0, "unchanged": 0, "gone": 0, "failed": 0}
+    assert result["vms"] == {
+        "seen": 1,
+        "new": 0,
+        "changed": 1,
+        "moved": 0,
+        "returned": 0,
+        "unchanged": 0,
+        "gone": 0,
+        "failed": 0,
+    }
 
 
 def test_unchanged_rows_keep_their_keys(ledger: Ledger) -> None:
@@ -162,7 +194,9 @@ def test_unchanged_rows_keep_their_keys(ledger: Ledger) -> None:
 def test_two_nics_with_one_mac_are_two_rows(ledger: Ledger) -> None:
     nics = NIC.format("52:54:00:00:00:01", "a") + NIC.format("52:54:00:00:00:01", "b")
     ledger.record(answer(domain(nics)))
-    assert [row["source_ref"] for row in ledger.query("SELECT source_ref FROM ports ORDER BY id")] == ["a", "b"]
+    assert [
+        row["source_ref"] for row in ledger.query("SELECT source_ref FROM ports ORDER BY id")
+    ] == ["a", "b"]
     assert ledger.record(answer(domain(nics)))["changed"] is False
     ledger.record(answer(domain(NIC.format("52:54:00:00:00:01", "a"))))
     assert ledger.value("SELECT source_ref FROM ports") == "a"
@@ -175,12 +209,21 @@ def test_a_complete_listing_marks_what_is_gone(ledger: Ledger) -> None:
     assert [(entry["name"], entry["change"]) for entry in result["changes"]] == [("vm2", "gone")]
     (row,) = ledger.query("SELECT uuid, deleted_at FROM virtual_machines WHERE name = 'vm2'")
     assert row["deleted_at"] is not None
-    for table in ("volume_attachments", "ports", "filesystem_attachments", "consoles", "attachment_indices"):
+    for table in (
+        "volume_attachments",
+        "ports",
+        "filesystem_attachments",
+        "consoles",
+        "attachment_indices",
+    ):
         assert ledger.value(f"SELECT count(*) FROM {table} WHERE vm_uuid = ?", row["uuid"]) == 0
     assert ledger.value("SELECT count(*) FROM controllers") == 1
     back = ledger.record(answer(domain(FULL), domain(FULL, "vm2", 2)))
     assert back["vms"]["returned"] == 1
-    assert ledger.value("SELECT uuid FROM virtual_machines WHERE name = 'vm2' AND deleted_at IS NULL") == row["uuid"]
+    assert (
+        ledger.value("SELECT uuid FROM virtual_machines WHERE name = 'vm2' AND deleted_at IS NULL")
+        == row["uuid"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,7 +231,11 @@ def test_a_complete_listing_marks_what_is_gone(ledger: Ledger) -> None:
     [
         {"complete": []},
         {"domains": None, "complete": ["networks"]},
-        {"errors": [{"object": "domain", "name": "vm2", "uuid": helpers.UUID.format(2), "message": "no"}]},
+        {
+            "errors": [
+                {"object": "domain", "name": "vm2", "uuid": helpers.UUID.format(2), "message": "no"}
+            ]
+        },
     ],
 )
 def test_nothing_else_marks_anything_as_gone(ledger: Ledger, incomplete: helpers.Facts) -> None:
@@ -211,14 +258,26 @@ def test_families_that_were_not_gathered_stay(ledger: Ledger) -> None:
 def test_a_volume_is_shared_and_reused(ledger: Ledger) -> None:
     shared = DISK.format("vdb", "/images/shared.raw")
     ledger.record(answer(domain(FULL + shared), domain(shared, "vm2", 2)))
-    rows = ledger.query("SELECT DISTINCT volume_id FROM volume_attachments WHERE device_name = 'vdb'")
+    rows = ledger.query(
+        "SELECT DISTINCT volume_id FROM volume_attachments WHERE device_name = 'vdb'"
+    )
     assert len(rows) == 1
-    assert ledger.value("SELECT count(*) FROM attachment_indices WHERE device_type = 'volume' AND device_id = ?", rows[0]["volume_id"]) == 2
+    assert (
+        ledger.value(
+            "SELECT count(*) FROM attachment_indices WHERE device_type = 'volume' AND device_id = ?",
+            rows[0]["volume_id"],
+        )
+        == 2
+    )
 
 
 def test_two_hosts_have_two_volumes_of_one_path_unless_it_is_shared(ledger: Ledger) -> None:
     for host in ("hv1", "hv2"):
-        vm = domain(DISK.format("vda", "/images/a.img") + DISK.format("vdb", "/srv/shared/../shared/b.img"), host, int(host[2:]))
+        vm = domain(
+            DISK.format("vda", "/images/a.img") + DISK.format("vdb", "/srv/shared/../shared/b.img"),
+            host,
+            int(host[2:]),
+        )
         ledger.record(answer(vm), host, shared_paths=["/srv/shared/"])
     rows = ledger.query("SELECT source, scope FROM volumes ORDER BY source, scope")
     assert [(row["source"], row["scope"]) for row in rows] == [
@@ -229,9 +288,15 @@ def test_two_hosts_have_two_volumes_of_one_path_unless_it_is_shared(ledger: Ledg
 
 
 def test_a_pool_volume_and_its_path_are_one_volume(ledger: Ledger) -> None:
-    by_pool = "<disk type='volume'><source pool='default' volume='a.qcow2'/><target dev='vda'/></disk>"
+    by_pool = (
+        "<disk type='volume'><source pool='default' volume='a.qcow2'/><target dev='vda'/></disk>"
+    )
     ledger.record(
-        answer(domain(by_pool), domain(DISK.format("vda", "/images/a.qcow2"), "vm2", 2), storage_pools=[pool(volumes=["a.qcow2"])])
+        answer(
+            domain(by_pool),
+            domain(DISK.format("vda", "/images/a.qcow2"), "vm2", 2),
+            storage_pools=[pool(volumes=["a.qcow2"])],
+        )
     )
     assert ledger.value("SELECT count(DISTINCT volume_id) FROM volume_attachments") == 1
     (row,) = ledger.query("SELECT name, format, storage_pool_id FROM volumes")
@@ -253,7 +318,10 @@ def test_a_volume_that_nobody_uses_or_lists_is_gone(ledger: Ledger) -> None:
     pools = [pool(volumes=["a.qcow2", "b.qcow2"])]
     ledger.record(answer(domain(FULL + DISK.format("vdb", "/elsewhere.img")), storage_pools=pools))
     ledger.record(answer(domain(FULL), storage_pools=[pool(volumes=["a.qcow2"])]))
-    rows = {row["source"]: row["deleted_at"] is None for row in ledger.query("SELECT source, deleted_at FROM volumes")}
+    rows = {
+        row["source"]: row["deleted_at"] is None
+        for row in ledger.query("SELECT source, deleted_at FROM volumes")
+    }
     assert rows == {"/images/a.qcow2": True, "/images/b.qcow2": False, "/elsewhere.img": False}
 
 
@@ -266,7 +334,9 @@ def test_ports_are_bound_to_their_network(ledger: Ledger) -> None:
     ledger.record(answer(domain(nics), networks=[network()]))
     bound = "SELECT p.mac_address FROM port_bindings b JOIN ports p ON p.id = b.port_id JOIN networks n ON n.id = b.network_id ORDER BY 1"
     assert [row["mac_address"][-1] for row in ledger.query(bound)] == ["1", "2"]
-    result = ledger.record(answer(domain(nics), networks=[network(), network("missing", "nat", "virbr9")]))
+    result = ledger.record(
+        answer(domain(nics), networks=[network(), network("missing", "nat", "virbr9")])
+    )
     assert result["changed"] is True
     assert [row["mac_address"][-1] for row in ledger.query(bound)] == ["1", "2", "3"]
     ledger.record(answer(domain(nics), networks=[]))
@@ -282,7 +352,10 @@ def test_a_vm_that_migrated_keeps_its_row(ledger: Ledger) -> None:
     (after,) = ledger.query("SELECT id, uuid, host_id FROM virtual_machines")
     assert after == {**before, "host_id": "hv2"}
     assert ledger.value("SELECT host_id FROM consoles") == "hv2"
-    assert ledger.value("SELECT scope FROM volumes v JOIN volume_attachments a ON a.volume_id = v.id") == "host:hv2"
+    assert (
+        ledger.value("SELECT scope FROM volumes v JOIN volume_attachments a ON a.volume_id = v.id")
+        == "host:hv2"
+    )
     assert ledger.record(answer(), "hv1")["vms"]["gone"] == 0
 
 
@@ -315,7 +388,9 @@ def test_an_error_in_the_middle_leaves_nothing(ledger: Ledger) -> None:
     import sqlite3
 
     connection = sqlite3.connect(ledger.path)
-    connection.execute("CREATE TRIGGER full BEFORE INSERT ON ports BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    connection.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON ports BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    )
     connection.commit()
     connection.close()
     before = ledger.dump(without=())
@@ -352,16 +427,31 @@ def test_control_characters_are_escaped_in_a_diff(ledger: Ledger) -> None:
         (lambda facts: facts.update(domains="x"), "domains: not a list"),
         (lambda facts: facts.update(domains=[1]), r"domains\[0\]: not a dictionary"),
         (lambda facts: facts["domains"][0].pop("name"), r"domains\[0\].name: missing"),
-        (lambda facts: facts["domains"][0].update(vcpu_count=["x"]), r"vcpu_count: \['x'\] is no int"),
-        (lambda facts: facts["domains"][0]["ports"].append(7), r"domains\[0\].ports\[1\]: not a dictionary"),
-        (lambda facts: facts["domains"][0]["ports"][0].update(vlan_tags="42"), "vlan_tags: '42' is no dict"),
+        (
+            lambda facts: facts["domains"][0].update(vcpu_count=["x"]),
+            r"vcpu_count: \['x'\] is no int",
+        ),
+        (
+            lambda facts: facts["domains"][0]["ports"].append(7),
+            r"domains\[0\].ports\[1\]: not a dictionary",
+        ),
+        (
+            lambda facts: facts["domains"][0]["ports"][0].update(vlan_tags="42"),
+            "vlan_tags: '42' is no dict",
+        ),
         (lambda facts: facts["domains"].append(facts["domains"][0]), "is there twice"),
         (lambda facts: facts.pop("mapping_version"), "mapping_version"),
         (lambda facts: facts.update(mapping_version=99), "mapping version 99, newer than"),
         (lambda facts: facts.update(failed=True, msg="boom"), "the result of a failed task: boom"),
-        (lambda facts: facts.update(domains=None, networks=None, storage_pools=None), "neither domains"),
+        (
+            lambda facts: facts.update(domains=None, networks=None, storage_pools=None),
+            "neither domains",
+        ),
         (lambda facts: facts.update(networks=[{"name": None}]), r"networks\[0\]"),
-        (lambda facts: facts.update(storage_pools=[pool(volumes=[]) | {"volumes": "x"}]), "volumes: not a list"),
+        (
+            lambda facts: facts.update(storage_pools=[pool(volumes=[]) | {"volumes": "x"}]),
+            "volumes: not a list",
+        ),
     ],
 )
 def test_facts_edited_into_nonsense(ledger: Ledger, edit: Any, message: str) -> None:
@@ -391,8 +481,14 @@ def test_an_old_and_a_new_schema(ledger: Ledger) -> None:
     import sqlite3
 
     for sql, message in (
-        ("DELETE FROM virtledger_schema WHERE revision = 3", "schema revision 2.*virtledger.libvirt.schema"),
-        ("INSERT INTO virtledger_schema (revision) VALUES (99)", "revision 99, newer.*Upgrade the collection"),
+        (
+            "DELETE FROM virtledger_schema WHERE revision = 3",
+            "schema revision 2.*virtledger.libvirt.schema",
+        ),
+        (
+            "INSERT INTO virtledger_schema (revision) VALUES (99)",
+            "revision 99, newer.*Upgrade the collection",
+        ),
         ("DELETE FROM virtledger_schema", "no ledger yet"),
         ("DROP TABLE virtledger_schema", "no ledger yet"),
     ):

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import answer, domain, network, pool
-from ledgers import Ledger, differences, structure
-
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import SchemaError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _revision
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import AddColumns, CreateTable
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
+    AddColumns,
+    CreateTable,
+)
+from helpers import answer, domain, network, pool
+from ledgers import Ledger, differences, structure
 
 PLANNED = {
     "volume_attachments": "device_type target_dev target_bus driver_format driver_queues driver_queue_size io_tune_json serial shareable snapshot_name",
@@ -40,7 +42,9 @@ def old_layout(path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> L
 
 
 def test_revisions_are_numbered_without_a_gap() -> None:
-    assert [revision.number for revision in runner.REVISIONS] == list(range(1, _revision.LATEST + 1))
+    assert [revision.number for revision in runner.REVISIONS] == list(
+        range(1, _revision.LATEST + 1)
+    )
 
 
 def test_models_and_migrations_agree(tmp_path: Path) -> None:
@@ -49,7 +53,11 @@ def test_models_and_migrations_agree(tmp_path: Path) -> None:
 
 def test_revision_two_is_the_planned_columns() -> None:
     steps = runner.REVISIONS[1].steps
-    assert {step.table: " ".join(column.name for column in step.columns) for step in steps if isinstance(step, AddColumns)} == PLANNED
+    assert {
+        step.table: " ".join(column.name for column in step.columns)
+        for step in steps
+        if isinstance(step, AddColumns)
+    } == PLANNED
 
 
 def test_revisions_only_add() -> None:
@@ -59,7 +67,9 @@ def test_revisions_only_add() -> None:
                 assert all(column.nullable for column in step.columns)
 
 
-def test_an_existing_layout_upgrades_with_nothing_lost(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_layout_upgrades_with_nothing_lost(
+    tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
     before = ledger.dump(without=())
     queries = [
@@ -84,7 +94,9 @@ def test_an_existing_layout_upgrades_with_nothing_lost(tmp_path: Path, fixtures:
     assert runner.upgrade(ledger.database).applied == []
 
 
-def test_an_upgraded_database_is_taken_over_by_the_recorder(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgraded_database_is_taken_over_by_the_recorder(
+    tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
     runner.upgrade(ledger.database)
     vm = domain(
@@ -94,18 +106,28 @@ def test_an_upgraded_database_is_taken_over_by_the_recorder(tmp_path: Path, fixt
         "<graphics type='vnc' port='5901' listen='127.0.0.1'/>",
         state="running",
     )
-    result = ledger.record(answer(vm, networks=[network()], storage_pools=[pool(volumes=["a.qcow2"])]))
+    result = ledger.record(
+        answer(vm, networks=[network()], storage_pools=[pool(volumes=["a.qcow2"])])
+    )
     assert result["vms"]["changed"] == 1
     assert all(counts["inserted"] == 0 for counts in result["tables"].values())
     (row,) = ledger.query("SELECT id, uuid, created_at, state FROM virtual_machines")
-    assert (row["id"], row["uuid"], row["state"]) == (1, "bbbbbbbb-0000-4000-8000-000000000001", "running")
+    assert (row["id"], row["uuid"], row["state"]) == (
+        1,
+        "bbbbbbbb-0000-4000-8000-000000000001",
+        "running",
+    )
     assert row["created_at"] == "2025-01-02 03:04:05+00:00"
-    assert ledger.query("SELECT id, volume_id, driver_format FROM volume_attachments") == [{"id": 70, "volume_id": 7, "driver_format": "qcow2"}]
+    assert ledger.query("SELECT id, volume_id, driver_format FROM volume_attachments") == [
+        {"id": 70, "volume_id": 7, "driver_format": "qcow2"}
+    ]
     assert ledger.value("SELECT path FROM volumes WHERE id = 7") == "/images/a.qcow2"
     ledger.check()
 
 
-def test_check_mode_tells_the_ddl_and_writes_nothing(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_mode_tells_the_ddl_and_writes_nothing(
+    tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
     before = ledger.path.read_bytes()
     planned = runner.upgrade(ledger.database, dry_run=True)
@@ -124,14 +146,21 @@ def test_the_printed_ddl_makes_the_same_tables(tmp_path: Path) -> None:
     assert structure(tmp_path / "b.db") == structure(ledger.path)
 
 
-def test_an_interrupted_upgrade_goes_on(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_upgrade_goes_on(
+    tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
-    script(ledger.path, "ALTER TABLE ports ADD COLUMN source_type TEXT; CREATE INDEX idx_volumes_name ON volumes(name); DROP INDEX idx_port_vm_mac;")
+    script(
+        ledger.path,
+        "ALTER TABLE ports ADD COLUMN source_type TEXT; CREATE INDEX idx_volumes_name ON volumes(name); DROP INDEX idx_port_vm_mac;",
+    )
     runner.upgrade(ledger.database)
     assert differences(ledger, types=False) == []
 
 
-def test_a_failed_upgrade_leaves_nothing(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_upgrade_leaves_nothing(
+    tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
     before = structure(ledger.path)
 
@@ -148,8 +177,14 @@ def test_a_failed_upgrade_leaves_nothing(tmp_path: Path, fixtures: Path, monkeyp
     ("sql", "message"),
     [
         ("CREATE TABLE hosts (id INTEGER, ip TEXT)", r"another application: hosts \(no column"),
-        ("CREATE TABLE ports (id INTEGER PRIMARY KEY, number INTEGER)", "another application: ports"),
-        ("CREATE TABLE tpms (id, created_at, updated_at, deleted_at, model_name, backend_type, backend_path)", "tpms is there"),
+        (
+            "CREATE TABLE ports (id INTEGER PRIMARY KEY, number INTEGER)",
+            "another application: ports",
+        ),
+        (
+            "CREATE TABLE tpms (id, created_at, updated_at, deleted_at, model_name, backend_type, backend_path)",
+            "tpms is there",
+        ),
     ],
 )
 def test_a_database_of_another_application(tmp_path: Path, sql: str, message: str) -> None:
@@ -163,7 +198,9 @@ def test_a_database_of_another_application(tmp_path: Path, sql: str, message: st
 
 
 def test_other_tables_beside_do_not_matter(tmp_path: Path) -> None:
-    script(tmp_path / "shared.db", "CREATE TABLE wiki (page TEXT); INSERT INTO wiki VALUES ('home');")
+    script(
+        tmp_path / "shared.db", "CREATE TABLE wiki (page TEXT); INSERT INTO wiki VALUES ('home');"
+    )
     ledger = Ledger(tmp_path / "shared.db")
     assert ledger.value("SELECT page FROM wiki") == "home"
 
@@ -175,7 +212,9 @@ def test_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
         runner.upgrade(ledger.database)
 
 
-def test_two_upgrades_at_once(tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_upgrades_at_once(
+    tmp_path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = old_layout(tmp_path / "old.db", fixtures, monkeypatch)
     with multiprocessing.get_context("spawn").Pool(4) as processes:
         outcomes = processes.map(runner.upgrade, [ledger.database] * 4)
