@@ -27,8 +27,8 @@ options:
         libvirt's own networks.
       - V(agent) asks the QEMU guest agent of each running domain and V(arp) the host's ARP table.
       - Both cost a call per running domain, and an agent may keep it waiting.
-      - libvirt lets only a connection with write access ask guest agents, which this one is not, so
-        V(agent) works where the hypervisor's driver or policy makes an exception.
+      - libvirt lets only a connection with write access ask guest agents, so for V(agent), and for
+        nothing else, a second connection with write access is opened.
     type: list
     elements: str
     choices: [agent, arp]

@@ -10,6 +10,7 @@ import time
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
+    connection,
     error_entry,
     error_message,
     is_unsupported,
@@ -34,41 +35,55 @@ def add_leases(conn: t.Any, book: Book, errors: t.List[Facts]) -> None:
             leases = network.DHCPLeases()
         except libvirt.libvirtError as error:
             if not is_unsupported(error):
-                errors.append(_error("network", network.name(), "DHCP leases", error))
+                errors.append(_error(network.name(), "DHCP leases", error))
             continue
         for lease in sorted(leases, key=lambda lease: (lease["type"], lease["ipaddr"])):
             _add(book, lease["mac"], lease["ipaddr"], lease["type"], lease["prefix"], "lease")
 
 
 def add_told_addresses(
-    conn: t.Any, sources: t.Sequence[str], seconds: float, book: Book, errors: t.List[Facts]
+    uri: str, sources: t.Sequence[str], seconds: float, book: Book, errors: t.List[Facts]
 ) -> None:
     """What guest agents and the host's ARP table tell of the running domains.
 
     An agent that does not answer holds its domain's call up; the calls end together after
-    ``seconds``, and the domains that were not reached are named.
+    ``seconds``, and the domain that was not reached in time is named. A domain that has no agent
+    configured is no error.
     """
-    numbers = {
+    deadline = time.monotonic() + seconds
+    for origin in sources:
+        try:
+            with connection(uri, writable=origin == "agent") as conn:
+                if not _ask_all(conn, origin, deadline, book, errors):
+                    return
+        except LibvirtError as error:
+            message = "No {0} addresses: {1}".format(origin, error)
+            errors.append(error_entry("addresses", None, message))
+
+
+def _ask_all(conn: t.Any, origin: str, deadline: float, book: Book, errors: t.List[Facts]) -> bool:
+    """Ask for the addresses of each running domain; false when the time is up."""
+    source = {
         "agent": libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT,
         "arp": libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
-    }
-    deadline = time.monotonic() + seconds
+    }[origin]
     domains = conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING)
-    for origin in sources:
-        for domain in sorted(domains, key=lambda domain: domain.name()):
-            try:
-                told = with_deadline(
-                    functools.partial(domain.interfaceAddresses, numbers[origin]),
-                    max(0.0, deadline - time.monotonic()),
-                    "Asking domain {0} for its addresses ({1})".format(domain.name(), origin),
-                )
-            except libvirt.libvirtError as error:
-                errors.append(_error("domain", domain.name(), origin + " addresses", error))
-                continue
-            except LibvirtError as error:
-                errors.append(_entry("domain", domain.name(), None, str(error)))
-                return
+    for domain in sorted(domains, key=lambda domain: domain.name()):
+        what = "Asking domain {0} for its addresses ({1})".format(domain.name(), origin)
+        left = max(0.0, deadline - time.monotonic())
+        try:
+            told = with_deadline(
+                functools.partial(domain.interfaceAddresses, source), left, what, "address_timeout"
+            )
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED:
+                errors.append(_error(domain.name(), origin + " addresses", error))
+        except LibvirtError as error:
+            errors.append(error_entry("addresses", domain.name(), str(error)))
+            return False
+        else:
             _add_interfaces(book, told, origin)
+    return True
 
 
 def _add_interfaces(book: Book, told: t.Optional[t.Dict[str, t.Any]], origin: str) -> None:
@@ -92,10 +107,6 @@ def _add(book: Book, mac: str, address: str, family: int, prefix: int, origin: s
         )
 
 
-def _error(kind: str, name: str, what: str, error: t.Any) -> Facts:
-    message = "{0} {1}: no {2}: {3}".format(kind.capitalize(), name, what, error_message(error))
-    return _entry(kind, name, error.get_error_code(), message)
-
-
-def _entry(kind: str, name: str, code: t.Optional[int], message: str) -> Facts:
-    return error_entry(kind, name, message, code=code)
+def _error(name: str, what: str, error: t.Any) -> Facts:
+    message = "{0}: no {1}: {2}".format(name, what, error_message(error))
+    return error_entry("addresses", name, message, code=error.get_error_code())

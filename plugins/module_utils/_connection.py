@@ -44,9 +44,10 @@ _REMEDY_PACKAGE = (
 
 
 @contextlib.contextmanager
-def connection(uri: str) -> t.Iterator[t.Any]:
+def connection(uri: str, writable: bool = False) -> t.Iterator[t.Any]:
     """A read-only connection, closed at the end.
 
+    :param writable: with write access, which libvirt wants for questions to guest agents.
     :raises LibvirtError: the binding is missing, or the connection fails.
     """
     if not HAS_LIBVIRT:
@@ -54,7 +55,7 @@ def connection(uri: str) -> t.Iterator[t.Any]:
     # Errors are raised as exceptions; by default the binding prints them to stderr as well.
     libvirt.registerErrorHandler(lambda _context, _error: None, None)
     try:
-        opened = libvirt.openReadOnly(uri)
+        opened = libvirt.open(uri) if writable else libvirt.openReadOnly(uri)
     except libvirt.libvirtError as error:
         raise _connection_error(uri, error) from error
     try:
@@ -112,12 +113,14 @@ def is_unsupported(error: t.Any) -> bool:
     return bool(error.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT)
 
 
-def with_deadline(work: t.Callable[[], T], seconds: float, what: str) -> T:
+def with_deadline(work: t.Callable[[], T], seconds: float, what: str, option: str = "timeout") -> T:
     """The result of ``work``, which may hang in libvirt's C code, within a time limit.
 
     A call that waits for a stopped daemon cannot be interrupted; it is left behind in a thread
     that ends with the process.
 
+    :param what: what took too long, the beginning of the message.
+    :param option: the option that the limit comes from.
     :raises LibvirtError: no result after ``seconds``.
     """
     outcome: t.Dict[str, t.Any] = {}
@@ -134,7 +137,7 @@ def with_deadline(work: t.Callable[[], T], seconds: float, what: str) -> T:
     if thread.is_alive():
         raise LibvirtError(
             "{0} did not finish within {1:g} seconds.".format(what, seconds),
-            "Check that libvirt on the host answers (virsh list), or raise option 'timeout'.",
+            "Check that it answers on the host (virsh list), or raise option {0!r}.".format(option),
         )
     if "error" in outcome:
         raise outcome["error"]

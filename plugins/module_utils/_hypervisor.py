@@ -164,7 +164,9 @@ def _addresses(
         if leases:
             add_leases(conn, book, errors)
         if request.address_sources:
-            add_told_addresses(conn, request.address_sources, request.address_seconds, book, errors)
+            add_told_addresses(
+                request.uri, request.address_sources, request.address_seconds, book, errors
+            )
     except libvirt.libvirtError as error:
         if not is_unsupported(error):
             errors.append(_entry("addresses", None, "Addresses cannot be read", error))

@@ -59,6 +59,8 @@ def checked(facts: t.Any, host_id: str) -> Facts:
     for name, kind in (("errors", list), ("complete", list), ("seconds", dict)):
         if not isinstance(plain.setdefault(name, kind()), kind):
             raise _wrong(host_id, name, "not a {0}".format(kind.__name__))
+    if not all(isinstance(error, dict) for error in plain["errors"]):
+        raise _wrong(host_id, "errors", "not a list of dictionaries")
     for name in ("domains", "networks", "storage_pools"):
         if not isinstance(plain.setdefault(name, None), (list, type(None))):
             raise _wrong(host_id, name, "not a list")

@@ -94,7 +94,7 @@ class MachinePlan:
         self._find_elsewhere(connection)
         self._classify()
         if facts["domains"] is not None and "domains" in facts["complete"]:
-            failed = {error.get("uuid") for error in facts["errors"] if isinstance(error, dict)}
+            failed = {error.get("uuid") for error in facts["errors"]}
             self.gone = [row for key, row in recorded.items() if key not in failed]
 
     def _key(self, domain: Facts) -> str:

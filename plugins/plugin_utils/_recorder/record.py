@@ -135,7 +135,8 @@ def _plan(
     plan = Plan()
     _lock_host(connection, host_id)
     host = HostPlan(connection, plan, host_id, now, shared_paths)
-    complete = "domains" in facts["complete"] and not facts["errors"]
+    failed = any(error.get("object") == "domain" for error in facts["errors"])
+    complete = "domains" in facts["complete"] and not failed
     changed = host.host(facts, inventory_digest(facts, shared_paths), complete)
     host.inventory(facts, changed)
     inventory_changes = bool(plan.inserts or len(host.changes))
