@@ -1,0 +1,71 @@
+"""The README's commands do what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from conftest import ROOT
+from runs import Runner
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_demo() -> None:
+    done = subprocess.run(
+        ["make", "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, second = done.stdout.split("== Recording again: nothing changed")
+    assert "hv1: 7 VMs, 7 new" in first
+    assert re.search(r"/srv/shared/cluster.raw \(fleet\) │ db1, db2", first)
+    assert second.count("changed=0 ") == 3
+    assert "changed=1" not in second
+    for line in (
+        "hv1: 7 VMs, 7 new",
+        "/srv/shared/cluster.raw (fleet) │ db1, db2",
+        "52:54:00:20:00:01 lan/office",
+    ):
+        assert line in README
+        assert line in done.stdout
+
+
+def test_every_module_action_role_and_playbook_is_named() -> None:
+    for folder in ("plugins/modules", "roles", "playbooks"):
+        for path in (ROOT / folder).iterdir():
+            if path.suffix in (".py", ".yml", ""):
+                assert f"`{path.stem}`" in README, path
+
+
+def test_questions_of_the_readme(runner: Runner, node: str) -> None:
+    runner.module("sync", uri=node)
+    questions = re.findall(r"ansible localhost -m (virtledger\.libvirt\.\w+) -a '([^']+)'", README)
+    assert len(questions) >= 3
+    for module, arguments in questions:
+        runner.call(
+            "ansible", "-i", str(runner.inventory), "localhost", "-m", module, "-a", arguments
+        )
+
+
+def test_the_sql_of_the_readme(runner: Runner, node: str) -> None:
+    from ledgers import Ledger
+
+    runner.module("sync", uri=node)
+    sql = re.search(r"    (SELECT .*?;)", README, re.DOTALL)
+    assert sql is not None
+    rows = Ledger(runner.ledger, create=False).query(sql.group(1))
+    assert {row["source"] for row in rows} == {"/images/web1.qcow2", "/images/web2.qcow2"}
+
+
+def test_links_lead_somewhere() -> None:
+    for text in [
+        README,
+        *(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")),
+    ]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (ROOT / target).exists() or (ROOT / "docs" / target).exists(), target
