@@ -20,7 +20,7 @@ help: ## Show this list
 demo: $(STAMPS)/demo collection ## Record three hypervisors of libvirt's test driver (URI=... your own)
 	@scripts/demo $(URI)
 
-test: lint docs sanity pytest build-check ## Run everything; a skipped test is a failure
+test: lint docs sanity build pytest ## Run everything; a skipped test is a failure
 
 lint: $(STAMPS)/dev collection ## ruff, mypy, yamllint, ansible-lint, changelog
 	$(BIN)/ruff check .
@@ -46,14 +46,12 @@ unit: $(STAMPS)/dev collection ## Tests without a hypervisor
 integration: $(STAMPS)/dev $(STAMPS)/lab collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
 
-.PHONY: pytest build-check collection
+.PHONY: pytest collection
 pytest: $(STAMPS)/dev $(STAMPS)/lab collection
 	$(BIN)/pytest
 
 build: $(STAMPS)/dev ## Build the collection's tarball
 	$(BIN)/ansible-galaxy collection build --force --output-path .build
-
-build-check: build
 
 generate: $(STAMPS)/dev collection ## Write what follows from the declared mapping
 	$(BIN)/python scripts/generate

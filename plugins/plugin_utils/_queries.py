@@ -259,7 +259,7 @@ def ask(
 ) -> t.Tuple[t.List[t.Dict[str, t.Any]], bool]:
     """The rows of an answer, and whether there are more than ``limit``.
 
-    :raises VirtledgerError: a filter or limit that makes no sense for the subject.
+    :raises VirtledgerError: a filter or limit that makes no sense for the subject, an unknown host.
     :raises DatabaseError: the database cannot be read.
     """
     statement = _statement(subject, filters, limit)
@@ -272,13 +272,29 @@ def ask(
 
     def work(connection: t.Any) -> t.List[t.Dict[str, t.Any]]:
         require_current(connection)
-        return [_plain(row) for row in connection.execute(statement).mappings()]
+        rows = [_plain(row) for row in connection.execute(statement).mappings()]
+        if not rows and filters.host_id is not None:
+            _require_host(connection, filters.host_id)
+        return rows
 
     try:
         rows = run_transaction(database, engine, work)
     finally:
         engine.dispose()
     return rows[:limit], len(rows) > limit
+
+
+def _require_host(connection: t.Any, host_id: str) -> None:
+    """An empty answer for a host that was never recorded is a mistyped name."""
+    known = connection.execute(sa.select(hosts.c.id).where(_like(hosts.c.id, host_id)).limit(1))
+    if known.first() is None:
+        some = connection.execute(sa.select(hosts.c.id).order_by(hosts.c.id).limit(10)).scalars()
+        raise VirtledgerError(
+            "Host {0!r} is not in the ledger.".format(host_id),
+            "Option 'host_id' takes a recorded name; among those are: {0}.".format(
+                ", ".join(some) or "none yet"
+            ),
+        )
 
 
 def _statement(subject: str, filters: Filters, limit: int) -> t.Any:

@@ -36,10 +36,9 @@ def test_the_demo() -> None:
 
 
 def test_every_module_action_role_and_playbook_is_named() -> None:
-    for folder in ("plugins/modules", "roles", "playbooks"):
-        for path in (ROOT / folder).iterdir():
-            if path.suffix in (".py", ".yml", ""):
-                assert f"`{path.stem}`" in README, path
+    for pattern in ("plugins/modules/*.py", "roles/[a-z]*", "playbooks/*.yml"):
+        for path in ROOT.glob(pattern):
+            assert f"`{path.stem}`" in README, path
 
 
 def test_questions_of_the_readme(runner: Runner, node: str) -> None:

@@ -259,7 +259,7 @@ def test_a_second_sync_writes_nothing(runner: Runner, synced: Ledger) -> None:
 
 def test_without_root_on_the_hypervisor(runner: Runner, synced: Ledger) -> None:
     before = synced.dump()
-    assert "changed=0 " in runner.playbook("virtledger.libvirt.sync", "-u", "ops")
+    assert "changed=0 " in runner.playbook("virtledger.libvirt.sync", "-e", "ansible_user=ops")
     assert synced.dump() == before
 
 
@@ -269,6 +269,46 @@ def test_addresses_from_the_arp_table(runner: Runner, synced: Ledger) -> None:
     )
     assert len(answer["domains"]) == 1
     assert {error["object"] for error in answer["errors"]} <= {"addresses"}
+
+
+def test_a_lease_is_an_address_and_a_change(
+    hypervisor: Hypervisor, runner: Runner, synced: Ledger
+) -> None:
+    """dnsmasq notes leases where libvirt reads them; a guest without an OS cannot ask for one."""
+    leases = "/var/lib/libvirt/dnsmasq/virbr0.status"
+    lease = {"ip-address": "192.168.122.77", "mac-address": HOT_MAC, "expiry-time": 4102444800}
+    hypervisor.sh(f"echo '{json.dumps([lease])}' > {leases}")
+    answer = runner.module("sync", host="hv1")
+    (entry,) = answer["changes"]
+    assert f'interface {HOT_MAC}: ip_address null -> "192.168.122.77"' in entry["lines"]
+    told = "SELECT ip_address, ip_addresses_json FROM ports WHERE mac_address = ?"
+    (row,) = synced.query(told, HOT_MAC)
+    assert row["ip_address"] == "192.168.122.77"
+    assert json.loads(row["ip_addresses_json"])[0]["origin"] == "lease"
+    hypervisor.sh(f"rm {leases}")
+    assert runner.module("sync", host="hv1")["changed"] is True
+    assert synced.query(told, HOT_MAC)[0]["ip_address"] is None
+
+
+def test_access_that_is_denied(hypervisor: Hypervisor, runner: Runner, synced: Ledger) -> None:
+    before = synced.dump(without=())
+    hypervisor.sh("chmod 0700 /run/libvirt/libvirt-sock-ro")
+    answer = runner.module("sync", "-e", "ansible_user=ops", host="hv1", check=False)
+    hypervisor.sh("chmod 0777 /run/libvirt/libvirt-sock-ro")
+    assert "Access to qemu:///system is denied" in answer["msg"]
+    assert "group libvirt" in answer["msg"]
+    assert synced.dump(without=()) == before
+
+
+def test_a_daemon_that_does_not_answer(
+    hypervisor: Hypervisor, runner: Runner, synced: Ledger
+) -> None:
+    before = synced.dump(without=())
+    hypervisor.sh("pkill -STOP libvirtd")
+    answer = runner.module("sync", host="hv1", check=False, timeout=3)
+    hypervisor.sh("pkill -CONT libvirtd")
+    assert "did not finish within 3 seconds" in answer["msg"]
+    assert synced.dump(without=()) == before
 
 
 def test_changes_on_the_hypervisor(hypervisor: Hypervisor, runner: Runner, synced: Ledger) -> None:

@@ -89,6 +89,8 @@ def record(
     def work(connection: t.Any) -> Summary:
         require_current(connection)
         planned = time.monotonic()
+        if not check_mode:
+            _lock_host(connection, host_id)
         plan, summary = _plan(connection, host_id, plain, shared_paths)
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
@@ -133,7 +135,6 @@ def _plan(
 ) -> t.Tuple[Plan, Summary]:
     now = datetime.datetime.now(datetime.timezone.utc)
     plan = Plan()
-    _lock_host(connection, host_id)
     host = HostPlan(connection, plan, host_id, now, shared_paths)
     failed = any(error.get("object") == "domain" for error in facts["errors"])
     complete = "domains" in facts["complete"] and not failed

@@ -140,6 +140,11 @@ def test_questions_that_make_no_sense(
         ask(fleet.database, subject, Filters(**filters), limit)
 
 
+def test_a_host_that_was_never_recorded(fleet: Ledger) -> None:
+    with pytest.raises(VirtledgerError, match="Host 'hv9' is not in the ledger.*hv1, hv2"):
+        ask(fleet.database, "ports", Filters(host_id="hv9"), 10)
+
+
 def test_no_ledger_yet(tmp_path: Path) -> None:
     with pytest.raises(
         VirtledgerError, match=r"no ledger yet at .*none.db.*virtledger.libvirt.sync"
