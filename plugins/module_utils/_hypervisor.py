@@ -217,15 +217,22 @@ def _read(walk: Walk, text: str) -> Facts:
     return facts
 
 
+def _lifecycle(list_all: t.Callable[[int], t.Any], kind: str) -> t.Callable[[t.Any], Facts]:
+    """Tells of one network or pool whether it is active, persistent, autostarted."""
+    members = {
+        name: {
+            item.UUIDString()
+            for item in list_all(
+                getattr(libvirt, "VIR_CONNECT_LIST_{0}_{1}".format(kind, name.upper()))
+            )
+        }
+        for name in ("active", "persistent", "autostart")
+    }
+    return lambda item: {name: item.UUIDString() in uuids for name, uuids in members.items()}
+
+
 def _networks(conn: t.Any, errors: t.List[Facts]) -> t.List[Facts]:
-    active, persistent, autostart = (
-        {network.UUIDString() for network in conn.listAllNetworks(flag)}
-        for flag in (
-            libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE,
-            libvirt.VIR_CONNECT_LIST_NETWORKS_PERSISTENT,
-            libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART,
-        )
-    )
+    lifecycle = _lifecycle(conn.listAllNetworks, "NETWORKS")
     found = []
     for network in conn.listAllNetworks(0):
         try:
@@ -233,31 +240,18 @@ def _networks(conn: t.Any, errors: t.List[Facts]) -> t.List[Facts]:
         except (libvirt.libvirtError, XmlError) as error:
             errors.append(_entry("network", network.name(), "Network cannot be read", error))
             continue
-        uuid = network.UUIDString()
-        facts.update(
-            active=uuid in active, persistent=uuid in persistent, autostart=uuid in autostart
-        )
+        facts.update(lifecycle(network))
         found.append(facts)
     return sorted(found, key=lambda facts: str(facts["name"]))
 
 
 def _pools(conn: t.Any, volumes: bool, errors: t.List[Facts]) -> t.List[Facts]:
-    active, persistent, autostart = (
-        {pool.UUIDString() for pool in conn.listAllStoragePools(flag)}
-        for flag in (
-            libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE,
-            libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT,
-            libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART,
-        )
-    )
+    lifecycle = _lifecycle(conn.listAllStoragePools, "STORAGE_POOLS")
     found = []
     for pool in conn.listAllStoragePools(0):
-        uuid = pool.UUIDString()
         try:
             facts = _read(_POOL_WALK, pool.XMLDesc(0))
-            facts.update(
-                active=uuid in active, persistent=uuid in persistent, autostart=uuid in autostart
-            )
+            facts.update(lifecycle(pool))
             facts["volumes"] = None
             if volumes and facts["active"]:
                 facts["volumes"] = _volumes(pool, errors)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
     HAS_LIBVIRT,
     LIBVIRT_IMPORT_ERROR,
@@ -19,19 +18,6 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor imp
     Request,
     gather,
 )
-
-#: Options of every module that asks a hypervisor; documented in the fragment ``gathering``.
-GATHERING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
-    "uri": {"type": "str", "default": "qemu:///system"},
-    "timeout": {"type": "float", "default": 120.0},
-    "addresses": {
-        "type": "list",
-        "elements": "str",
-        "choices": list(OPTIONAL_SOURCES),
-        "default": [],
-    },
-    "address_timeout": {"type": "float", "default": 10.0},
-}
 
 
 def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:

@@ -47,7 +47,7 @@ options:
     elements: str
     default: []
     choices:
-      [active, inactive, running, blocked, paused, shutdown, shutoff, crashed, pmsuspended, nostate]
+      [active, inactive, nostate, running, blocked, paused, shutdown, shutoff, crashed, pmsuspended]
   families:
     description:
       - Only these lists of devices; the others are V(null).
@@ -934,26 +934,12 @@ seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
+from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import STATES, Selection
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
-from ansible_collections.virtledger.libvirt.plugins.module_utils._module import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._module import answer, run
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    DOMAIN_OPTIONS,
     GATHERING_OPTIONS,
-    answer,
-    run,
-)
-
-STATES = (
-    "active",
-    "inactive",
-    "running",
-    "blocked",
-    "paused",
-    "shutdown",
-    "shutoff",
-    "crashed",
-    "pmsuspended",
-    "nostate",
 )
 
 
@@ -964,9 +950,8 @@ def main() -> None:
             **GATHERING_OPTIONS,
             "name": dict(names, aliases=["names"]),
             "uuid": dict(names, aliases=["uuids"]),
-            "state": dict(names, choices=list(STATES)),
-            "families": {"type": "list", "elements": "str", "choices": list(FAMILY_BY_FACT)},
-            "include_xml": {"type": "bool", "default": False},
+            "state": dict(names, choices=["active", "inactive", *STATES]),
+            **DOMAIN_OPTIONS,
         },
         supports_check_mode=True,
     )

@@ -1090,11 +1090,11 @@ seconds:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
-from ansible_collections.virtledger.libvirt.plugins.module_utils._module import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._module import answer, run
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    DOMAIN_OPTIONS,
     GATHERING_OPTIONS,
-    answer,
-    run,
+    SUBSET_OPTION,
 )
 
 
@@ -1102,9 +1102,8 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **GATHERING_OPTIONS,
-            "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},
-            "families": {"type": "list", "elements": "str", "choices": list(FAMILY_BY_FACT)},
-            "include_xml": {"type": "bool", "default": False},
+            **SUBSET_OPTION,
+            **DOMAIN_OPTIONS,
         },
         supports_check_mode=True,
     )

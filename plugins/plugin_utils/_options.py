@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    GATHERING_OPTIONS,
+    SUBSET_OPTION,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import SUBJECTS
 
 Arguments = t.Dict[str, t.Dict[str, t.Any]]
@@ -33,16 +36,8 @@ RECORD: Arguments = {
 SYNC: Arguments = {
     **_DATABASE,
     **_RECORDING,
-    "uri": {"type": "str", "default": "qemu:///system"},
-    "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},
-    "timeout": {"type": "float", "default": 120.0},
-    "addresses": {
-        "type": "list",
-        "elements": "str",
-        "choices": list(OPTIONAL_SOURCES),
-        "default": [],
-    },
-    "address_timeout": {"type": "float", "default": 10.0},
+    **GATHERING_OPTIONS,
+    **SUBSET_OPTION,
 }
 
 LEDGER_INFO: Arguments = {
@@ -58,4 +53,4 @@ LEDGER_INFO: Arguments = {
 }
 
 #: The options of ``sync`` that it hands on to ``hypervisor_info``.
-GATHERING = ("uri", "gather_subset", "timeout", "addresses", "address_timeout")
+GATHERING = (*GATHERING_OPTIONS, *SUBSET_OPTION)

@@ -190,6 +190,15 @@ class Family(t.NamedTuple):
         return " ".join([self.name] + parts)
 
 
+#: Of a domain and of each of its devices.
+CONFIG_VALUES = Field(
+    "config_values",
+    "",
+    "fields whose value in the persistent definition is another than the live one here, "
+    "with that other value",
+    type="dict",
+)
+
 #: Which side of a domain a device was read from, and what no other field holds. The builder of
 #: the facts fills these, for every family.
 PROVENANCE = (
@@ -202,13 +211,7 @@ PROVENANCE = (
     ),
     Field("in_live", "", "the running domain has it", type="bool"),
     Field("in_config", "", "the persistent definition has it", type="bool"),
-    Field(
-        "config_values",
-        "",
-        "fields whose value in the persistent definition is another than the live one here, "
-        "with that other value",
-        type="dict",
-    ),
+    CONFIG_VALUES,
     Field(
         "unmapped",
         "",

@@ -12,6 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     UUID,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
+    CONFIG_VALUES,
     Field,
     derived,
     shaped,
@@ -77,13 +78,7 @@ STATUS_FIELDS = (
     Field("autostart", "", "it starts with the hypervisor", type="bool"),
     Field("in_live", "", "read from the running domain", type="bool"),
     Field("in_config", "", "read from the persistent definition", type="bool"),
-    Field(
-        "config_values",
-        "",
-        "fields whose value in the persistent definition is another than the live one here, "
-        "with that other value",
-        type="dict",
-    ),
+    CONFIG_VALUES,
     Field(
         "unmapped",
         "",

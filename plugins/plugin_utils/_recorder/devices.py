@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
@@ -13,13 +12,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     GRAPHICS,
     INTERFACE,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.hosts import (
-    HostPlan,
-    describe,
-)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     BOOKKEEPING,
-    Plan,
+    Recording,
     Values,
     difference,
     load,
@@ -29,6 +25,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.store
     STORES,
     Store,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volume_plan import (
+    VolumePlan,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     attachment_indices,
     port_bindings,
@@ -58,15 +58,15 @@ class DevicePlan:
 
     def __init__(
         self,
-        connection: t.Any,
-        plan: Plan,
-        host_id: str,
-        now: datetime.datetime,
+        recording: Recording,
+        host: HostPlan,
+        disks: VolumePlan,
         vm_uuids: t.Collection[str],
     ) -> None:
-        self._plan = plan
-        self._host_id = host_id
-        self._now = now
+        self._recording = recording
+        self._host = host
+        self._disks = disks
+        connection = recording.connection
         self._stored = {store.family.fact: store.load(connection, vm_uuids) for store in STORES}
         self._index = self._load_index(connection, vm_uuids)
         self._bindings = self._load_bindings(connection)
@@ -88,7 +88,7 @@ class DevicePlan:
         query = select_all(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
         return {row["port_id"]: row for row in load(connection, query, table.c.port_id, ports)}
 
-    def machine(self, vm_uuid: str, domain: Facts, host: HostPlan) -> t.List[str]:
+    def machine(self, vm_uuid: str, domain: Facts) -> t.List[str]:
         """Plan the devices of one VM; families that were not gathered stay as they are.
 
         :returns: what changes, a line each.
@@ -97,7 +97,7 @@ class DevicePlan:
         for store in STORES:
             devices = domain[store.family.fact]
             if devices is not None:
-                changes += self._family(store, vm_uuid, devices, host)
+                changes += self._family(store, vm_uuid, devices)
         return changes
 
     def remove(self, vm_uuid: str) -> None:
@@ -106,9 +106,7 @@ class DevicePlan:
             for row in self._stored[store.family.fact].get(vm_uuid, ()):
                 self._remove(store, row)
 
-    def _family(
-        self, store: Store, vm_uuid: str, devices: t.Sequence[Facts], host: HostPlan
-    ) -> t.List[str]:
+    def _family(self, store: Store, vm_uuid: str, devices: t.Sequence[Facts]) -> t.List[str]:
         family = store.family
         stored = family.keyed(self._stored[family.fact].get(vm_uuid, ()))
         wanted = family.keyed(_Fitted(device, *store.fit(device)) for device in devices)
@@ -121,9 +119,9 @@ class DevicePlan:
             device, attachment, resource = fitted.device, fitted.attachment, fitted.resource
             attachment["vm_uuid"] = vm_uuid
             if family is DISK:
-                attachment["volume_id"] = host.volume_id(host.resolver.of_disk(device))
+                attachment["volume_id"] = self._disks.key(device)
             elif family is GRAPHICS:
-                attachment["host_id"] = self._host_id
+                attachment["host_id"] = self._recording.host_id
             if key not in stored:
                 row = self._insert(store, attachment, resource)
                 changes.append("{0} added".format(family.label(device)))
@@ -131,15 +129,13 @@ class DevicePlan:
                 row = stored[key]
                 changes += self._update(store, row, attachment, resource)
             if family is INTERFACE:
-                self._bind(row["id"], host.network_id(device))
+                self._bind(row["id"], self._host.network_id(device))
         return changes
 
     def _insert(self, store: Store, attachment: Values, resource: Values) -> Values:
-        stamps = {"created_at": self._now, "updated_at": self._now}
         if store.resource is not None:
-            attachment[store.link] = self._plan.insert(store.resource, {**resource, **stamps})
-        row = {**attachment, **stamps}
-        row["id"] = self._plan.insert(store.attachment, {**attachment, **stamps})
+            attachment[store.link] = self._recording.insert(store.resource, resource)
+        row = {**attachment, "id": self._recording.insert(store.attachment, attachment)}
         self._index_row(store, row)
         return row
 
@@ -151,20 +147,14 @@ class DevicePlan:
             self.released.add(row["volume_id"])
             self.removed.add(row["id"])
         changed = difference(row, attachment, _NOTHING_MOVES)
+        self._recording.update(store.attachment, row["id"], changed)
         changes = describe(label, row, changed)
-        if changed:
-            self._plan.update(store.attachment, row["id"], {**changed, "updated_at": self._now})
         if store.resource is not None:
             changed_resource = difference(row, resource, _NOTHING_MOVES)
+            self._recording.update(store.resource, row[store.link], changed_resource)
             changes += describe(label, row, changed_resource)
-            if changed_resource:
-                self._plan.update(
-                    store.resource,
-                    row[store.link],
-                    {**changed_resource, "updated_at": self._now},
-                )
         self._index_row(store, {**row, **changed})
-        if changed and not changes and set(changed) - BOOKKEEPING:
+        if not changes and set(changed) - BOOKKEEPING:
             changes.append("{0} changed".format(label))
         return changes
 
@@ -174,23 +164,16 @@ class DevicePlan:
         before = self._index.get((kind, row["id"]))
         device_id = store.device_id(row)
         if before is None:
-            self._plan.insert(
-                attachment_indices,
-                {
-                    "vm_uuid": row["vm_uuid"],
-                    "device_type": kind,
-                    "attachment_id": row["id"],
-                    "device_id": device_id,
-                    "created_at": self._now,
-                    "updated_at": self._now,
-                },
-            )
+            entry = {
+                "vm_uuid": row["vm_uuid"],
+                "device_type": kind,
+                "attachment_id": row["id"],
+                "device_id": device_id,
+            }
+            self._recording.insert(attachment_indices, entry)
         elif before["device_id"] != device_id or before["deleted_at"] is not None:
-            self._plan.update(
-                attachment_indices,
-                before["id"],
-                {"device_id": device_id, "deleted_at": None, "updated_at": self._now},
-            )
+            now = {"device_id": device_id, "deleted_at": None}
+            self._recording.update(attachment_indices, before["id"], now)
 
     def _bind(self, port_id: t.Any, network_id: t.Any) -> None:
         """A port is bound to one network, or to none."""
@@ -199,34 +182,23 @@ class DevicePlan:
             return
         if network_id is None:
             if before is not None:
-                self._plan.delete(port_bindings, [before["id"]])
+                self._recording.plan.delete(port_bindings, [before["id"]])
         elif before is None:
-            self._plan.insert(
-                port_bindings,
-                {
-                    "port_id": port_id,
-                    "network_id": network_id,
-                    "created_at": self._now,
-                    "updated_at": self._now,
-                },
-            )
+            self._recording.insert(port_bindings, {"port_id": port_id, "network_id": network_id})
         else:
-            self._plan.update(
-                port_bindings,
-                before["id"],
-                {"network_id": network_id, "updated_at": self._now},
-            )
+            self._recording.update(port_bindings, before["id"], {"network_id": network_id})
 
     def _remove(self, store: Store, row: Values) -> None:
-        self._plan.delete(store.attachment, [row["id"]])
+        plan = self._recording.plan
+        plan.delete(store.attachment, [row["id"]])
         if store.resource is not None and row[store.link] is not None:
-            self._plan.delete(store.resource, [row[store.link]])
+            plan.delete(store.resource, [row[store.link]])
         if store.family is DISK:
             self.removed.add(row["id"])
             if row["volume_id"] is not None:
                 self.released.add(row["volume_id"])
         if store.family is INTERFACE and row["id"] in self._bindings:
-            self._plan.delete(port_bindings, [self._bindings[row["id"]]["id"]])
+            plan.delete(port_bindings, [self._bindings[row["id"]]["id"]])
         indexed = self._index.get((store.family.index_type, row["id"]))
         if indexed is not None:
-            self._plan.delete(attachment_indices, [indexed["id"]])
+            plan.delete(attachment_indices, [indexed["id"]])

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 import uuid
 
@@ -19,15 +18,15 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     FAMILIES,
     STATUS_FIELDS,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.hosts import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
-    Plan,
+    Recording,
     Values,
     difference,
     load,
     select_all,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import virtual_machines
 
 Facts = t.Dict[str, t.Any]
@@ -61,6 +60,13 @@ class Machine:
         self.vm_uuid = ""
         self.changes: t.List[str] = []
 
+    def add(self, lines: t.Sequence[str]) -> None:
+        """Take note of changes on the VM's devices; those of a new VM go without saying."""
+        if self.change != "new":
+            self.changes += lines
+            if lines and self.change == "unchanged":
+                self.change = "changed"
+
     @property
     def name(self) -> str:
         """The domain's name, or its UUID where it has none."""
@@ -74,24 +80,16 @@ class MachinePlan:
     :ivar gone: recorded VMs that a complete listing does not have.
     """
 
-    def __init__(
-        self,
-        connection: t.Any,
-        plan: Plan,
-        host_id: str,
-        now: datetime.datetime,
-        facts: Facts,
-    ) -> None:
-        self._plan = plan
-        self._host_id = host_id
-        self._now = now
+    def __init__(self, recording: Recording, facts: Facts) -> None:
+        self._recording = recording
+        self._host_id = recording.host_id
         self.warnings: t.List[str] = []
         self.machines = [Machine(domain, self._key(domain)) for domain in facts["domains"] or ()]
         self.gone: t.List[Values] = []
-        recorded = self._load_recorded(connection)
+        recorded = self._load_recorded()
         for machine in self.machines:
             machine.before = recorded.pop(machine.key, None)
-        self._find_elsewhere(connection)
+        self._find_elsewhere()
         self._classify()
         if facts["domains"] is not None and "domains" in facts["complete"]:
             failed = {error.get("uuid") for error in facts["errors"]}
@@ -108,15 +106,18 @@ class MachinePlan:
         )
         return made
 
-    def _load_recorded(self, connection: t.Any) -> t.Dict[str, Values]:
+    def _load_recorded(self) -> t.Dict[str, Values]:
         """The host's live rows by domain UUID."""
         table = virtual_machines
         query = select_all(table).where(
             table.c.host_id == self._host_id, table.c.deleted_at.is_(None)
         )
-        return {row["domain_uuid"]: dict(row) for row in connection.execute(query).mappings()}
+        return {
+            row["domain_uuid"]: dict(row)
+            for row in self._recording.connection.execute(query).mappings()
+        }
 
-    def _find_elsewhere(self, connection: t.Any) -> None:
+    def _find_elsewhere(self) -> None:
         """A domain that this host has not got recorded may have been seen before.
 
         Rows marked as gone are taken up again, here or from another host. A live row of another
@@ -127,7 +128,7 @@ class MachinePlan:
         table = virtual_machines
         query = select_all(table).order_by(table.c.id)
         candidates: t.Dict[str, t.List[Values]] = {}
-        for row in load(connection, query, table.c.domain_uuid, unknown):
+        for row in load(self._recording.connection, query, table.c.domain_uuid, unknown):
             candidates.setdefault(row["domain_uuid"], []).append(row)
         for key, rows in candidates.items():
             machine = unknown[key]
@@ -164,19 +165,15 @@ class MachinePlan:
             values = self._values(machine)
             before = machine.before
             if before is None:
-                values.update(uuid=machine.vm_uuid, created_at=self._now, updated_at=self._now)
-                self._plan.insert(virtual_machines, values)
+                self._recording.insert(virtual_machines, {**values, "uuid": machine.vm_uuid})
                 continue
             values["deleted_at"] = None
             changed = difference(before, values, _VM.moving)
-            if changed:
-                machine.changes = describe("", before, changed)
-                self._plan.update(
-                    virtual_machines, before["id"], {**changed, "updated_at": self._now}
-                )
+            machine.changes = describe("", before, changed)
+            self._recording.update(virtual_machines, before["id"], changed)
         for row in self.gone:
-            values = {"deleted_at": self._now, "updated_at": self._now, "digest": None}
-            self._plan.update(virtual_machines, row["id"], values)
+            gone = {"deleted_at": self._recording.now, "digest": None}
+            self._recording.update(virtual_machines, row["id"], gone)
 
     def _values(self, machine: Machine) -> Values:
         unmapped = dict(machine.domain["unmapped"] or {})

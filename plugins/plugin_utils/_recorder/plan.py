@@ -9,12 +9,16 @@ it, until the plan is applied.
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 
 Values = t.Dict[str, t.Any]
+
+#: The key of a row, or the row itself where the database has yet to give it one.
+Key = t.Any
 
 _INT64 = 2**63
 
@@ -70,6 +74,29 @@ class Plan:
             }
             for table in tables
         }
+
+
+class Recording(t.NamedTuple):
+    """What every planner of one recording works on.
+
+    :ivar connection: in the transaction of the recording.
+    :ivar host_id: the host's name in the ledger.
+    :ivar now: the time of the recording, for every row alike.
+    """
+
+    connection: t.Any
+    plan: Plan
+    host_id: str
+    now: datetime.datetime
+
+    def insert(self, table: t.Any, values: Values) -> Row:
+        """Plan a new row with its timestamps."""
+        return self.plan.insert(table, {**values, "created_at": self.now, "updated_at": self.now})
+
+    def update(self, table: t.Any, key: t.Any, values: Values) -> None:
+        """Plan new values of a row, if there are any, with its timestamp."""
+        if values:
+            self.plan.update(table, key, {**values, "updated_at": self.now})
 
 
 class Fitting:

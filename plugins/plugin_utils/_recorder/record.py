@@ -22,17 +22,21 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check
     checked_host_id,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.hosts import (
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
     HostPlan,
     inventory_digest,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
-    Machine,
     MachinePlan,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import Plan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Plan,
+    Recording,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volumes import Identity
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volume_plan import (
+    VolumePlan,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import pool, sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import hosts, metadata
@@ -133,54 +137,39 @@ def _as_if_empty(work: t.Callable[[t.Any], Summary]) -> Summary:
 def _plan(
     connection: t.Any, host_id: str, facts: Facts, shared_paths: t.Sequence[str]
 ) -> t.Tuple[Plan, Summary]:
+    """What to write, and what to say of it."""
     now = datetime.datetime.now(datetime.timezone.utc)
-    plan = Plan()
-    host = HostPlan(connection, plan, host_id, now, shared_paths)
+    recording = Recording(connection, Plan(), host_id, now)
     failed = any(error.get("object") == "domain" for error in facts["errors"])
     complete = "domains" in facts["complete"] and not failed
-    changed = host.host(facts, inventory_digest(facts, shared_paths), complete)
-    host.inventory(facts, changed)
-    inventory_changes = bool(plan.inserts or len(host.changes))
-    vms = MachinePlan(connection, plan, host_id, now, facts)
-    touched = [
-        machine
-        for machine in vms.machines
-        if machine.change != "unchanged" or (changed and inventory_changes)
-    ]
-    devices = DevicePlan(
-        connection,
-        plan,
-        host_id,
-        now,
-        [machine.vm_uuid for machine in touched] + [row["uuid"] for row in vms.gone],
+    host = HostPlan(recording)
+    digest = inventory_digest(facts, shared_paths)
+    differs = host.host(facts, digest, complete)
+    if differs:
+        host.inventory(facts)
+    vms = MachinePlan(recording, facts)
+    # With other pools, networks or shared paths, a VM whose own XML is as before may have another
+    # volume behind a disk or another network behind a NIC.
+    everything = bool(host.changes) or (differs and digest is not None)
+    touched = [vm for vm in vms.machines if everything or vm.change != "unchanged"]
+    disks = VolumePlan(
+        recording, host, shared_paths, facts["storage_pools"] or () if differs else ()
     )
-    host.volumes(_disks(touched, host))
+    disks.plan(disk for vm in touched for disk in vm.domain["volume_attachments"] or ())
+    vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in vms.gone]
+    devices = DevicePlan(recording, host, disks, vm_uuids)
     vms.rows(touched)
-    for machine in touched:
-        lines = devices.machine(machine.vm_uuid, machine.domain, host)
-        if machine.change != "new":
-            machine.changes += lines
-            if lines and machine.change == "unchanged":
-                machine.change = "changed"
+    for vm in touched:
+        vm.add(devices.machine(vm.vm_uuid, vm.domain))
     for row in vms.gone:
         devices.remove(row["uuid"])
-    host.forget_volumes(facts, devices.released, devices.removed)
-    summary = Summary(plan, vms.machines, vms.gone, host.changes, facts, vms.warnings)
-    return plan, summary
+    disks.forget(devices.released, devices.removed)
+    changes = host.changes + disks.changes
+    summary = Summary(recording.plan, vms.machines, vms.gone, changes, facts, vms.warnings)
+    return recording.plan, summary
 
 
 def _lock_host(connection: t.Any, host_id: str) -> None:
     """Two recordings of one host follow each other; SQLite has one writer anyway."""
     if connection.dialect.name != "sqlite":
         connection.execute(sa.select(hosts.c.id).where(hosts.c.id == host_id).with_for_update())
-
-
-def _disks(machines: t.Iterable[Machine], host: HostPlan) -> t.Dict[str, t.Tuple[Identity, Facts]]:
-    """The volumes behind the disks of some VMs, each with one of its disks."""
-    found: t.Dict[str, t.Tuple[Identity, Facts]] = {}
-    for machine in machines:
-        for disk in machine.domain["volume_attachments"] or ():
-            identity = host.resolver.of_disk(disk)
-            if identity is not None:
-                found.setdefault(identity.digest, (identity, disk))
-    return found

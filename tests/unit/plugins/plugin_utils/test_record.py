@@ -287,6 +287,28 @@ def test_two_hosts_have_two_volumes_of_one_path_unless_it_is_shared(ledger: Ledg
     ]
 
 
+def test_a_path_that_is_declared_shared_later(ledger: Ledger) -> None:
+    facts = answer(domain(DISK.format("vda", "/srv/shared/a.img")))
+    ledger.record(facts)
+    result = ledger.record(facts, shared_paths=["/srv/shared"])
+    assert result["changed"] is True
+    scope = "SELECT scope FROM volumes v JOIN volume_attachments a ON a.volume_id = v.id"
+    assert ledger.value(scope) == "fleet"
+    assert ledger.value("SELECT count(*) FROM volumes WHERE deleted_at IS NOT NULL") == 1
+    assert ledger.record(facts, shared_paths=["/srv/shared"])["changed"] is False
+
+
+def test_facts_of_domain_info_leave_the_rest_alone(ledger: Ledger) -> None:
+    pools = [pool("san", "/dev/disk/by-path", ["unit:0:0:1"], type="iscsi")]
+    disk = "<disk type='volume'><source pool='san' volume='unit:0:0:1'/><target dev='vda'/></disk>"
+    vm = domain(disk + NIC.format("52:54:00:00:00:01", "lan"))
+    ledger.record(answer(vm, networks=[network()], storage_pools=pools))
+    before = ledger.dump()
+    partial = answer(vm, networks=None, storage_pools=None, complete=["domains"])
+    assert ledger.record(partial)["changed"] is False
+    assert ledger.dump() == before
+
+
 def test_a_pool_volume_and_its_path_are_one_volume(ledger: Ledger) -> None:
     by_pool = (
         "<disk type='volume'><source pool='default' volume='a.qcow2'/><target dev='vda'/></disk>"

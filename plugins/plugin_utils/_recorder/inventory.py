@@ -1,0 +1,181 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host itself, its networks and its storage pools."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
+    HYPERVISOR_FIELDS,
+    NETWORK_FIELDS,
+    POOL_FIELDS,
+    VOLUME_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Fitting,
+    Key,
+    Recording,
+    Values,
+    difference,
+    select_all,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    hosts,
+    networks,
+    storage_pools,
+)
+
+Facts = t.Dict[str, t.Any]
+
+_HOST = Fitting(hosts, HYPERVISOR_FIELDS)
+_MOVING = frozenset(field.name for field in POOL_FIELDS + VOLUME_FIELDS if field.moving)
+
+
+def inventory_digest(facts: Facts, shared_paths: t.Sequence[str]) -> t.Optional[str]:
+    """SHA-256 over what the host's answer says besides its domains; None if it is not whole."""
+    if facts["hypervisor"] is None or facts["networks"] is None or facts["storage_pools"] is None:
+        return None
+    pools = [
+        {
+            **_unmoving(pool),
+            "volumes": [_unmoving(volume) for volume in pool["volumes"] or ()],
+            "listed": pool["volumes"] is not None,
+        }
+        for pool in facts["storage_pools"]
+    ]
+    covered = [
+        MAPPING_VERSION,
+        facts["hypervisor"],
+        facts["networks"],
+        pools,
+        sorted(facts["complete"]),
+        sorted(shared_paths),
+    ]
+    text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _unmoving(facts: Facts) -> Facts:
+    return {key: item for key, item in facts.items() if key not in _MOVING}
+
+
+class _Named:
+    """Things of a host that have a name there: networks, storage pools.
+
+    :ivar rows: by name, as they will be; those marked as gone are among them.
+    """
+
+    def __init__(self, recording: Recording, table: t.Any, kind: str, fitting: Fitting) -> None:
+        self._recording = recording
+        self._table = table
+        self._kind = kind
+        self._fitting = fitting
+        self.rows: t.Dict[str, Values] = {}
+        query = select_all(table).where(table.c.host_id == recording.host_id).order_by(table.c.id)
+        for row in recording.connection.execute(query).mappings():
+            if row["name"] not in self.rows or row["deleted_at"] is None:
+                self.rows[row["name"]] = dict(row)
+
+    @property
+    def living(self) -> t.List[Values]:
+        """The rows that are not marked as gone."""
+        return [row for row in self.rows.values() if row["deleted_at"] is None]
+
+    def plan(self, found: t.Sequence[Facts], complete: bool) -> t.List[str]:
+        """Plan what was found and, if the listing is complete, what is gone; in words."""
+        changes = [line for facts in found for line in self._plan_one(facts)]
+        names = {facts["name"] for facts in found}
+        for name, row in self.rows.items():
+            if complete and name not in names and row["deleted_at"] is None:
+                gone = {"deleted_at": self._recording.now}
+                self._recording.update(self._table, row["id"], gone)
+                row.update(gone)
+                changes.append("{0} {1} is gone".format(self._kind, name))
+        return changes
+
+    def _plan_one(self, facts: Facts) -> t.List[str]:
+        unmapped = dict(facts["unmapped"] or {})
+        values = self._fitting.values(facts, unmapped)
+        values.update(unmapped_json=unmapped, host_id=self._recording.host_id, deleted_at=None)
+        name = values["name"]
+        label = "{0} {1}".format(self._kind, name)
+        before = self.rows.get(name)
+        if before is None:
+            self.rows[name] = {**values, "id": self._recording.insert(self._table, values)}
+            return [label + " added"]
+        different = difference(before, values, self._fitting.moving)
+        self._recording.update(self._table, before["id"], different)
+        self.rows[name] = {**before, **values}
+        return describe(label, before, different)
+
+
+class HostPlan:
+    """Plans the rows of one host, its networks and its storage pools.
+
+    :ivar changes: what changed, for the summary.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self.changes: t.List[str] = []
+        self._networks = _Named(recording, networks, "network", Fitting(networks, NETWORK_FIELDS))
+        self._pools = _Named(
+            recording, storage_pools, "storage pool", Fitting(storage_pools, POOL_FIELDS)
+        )
+
+    def host(self, facts: Facts, digest: t.Optional[str], complete: bool) -> bool:
+        """The host's own row, with the note that it was seen.
+
+        :returns: whether anything besides the domains may differ from what is recorded.
+        """
+        recording = self._recording
+        query = select_all(hosts).where(hosts.c.id == recording.host_id)
+        before = recording.connection.execute(query).mappings().first()
+        seen = {"last_seen_at": recording.now}
+        if complete:
+            seen["last_complete_at"] = recording.now
+        values = _HOST.values(facts["hypervisor"], {}) if facts["hypervisor"] else {}
+        if before is None:
+            values.update(seen, id=recording.host_id, state="CONNECTED", digest=digest)
+            recording.insert(hosts, values)
+            self.changes.append("host {0} added".format(recording.host_id))
+            return True
+        if digest is not None and before["digest"] == digest:
+            recording.plan.update(hosts, recording.host_id, seen)
+            return False
+        changed = difference(before, values, ())
+        self.changes += describe("host " + recording.host_id, before, changed)
+        if digest is not None:
+            changed["digest"] = digest
+        recording.update(hosts, recording.host_id, changed)
+        recording.plan.update(hosts, recording.host_id, seen)
+        return True
+
+    def inventory(self, facts: Facts) -> None:
+        """Plan the networks and the pools that were gathered."""
+        for name, things in (("networks", self._networks), ("storage_pools", self._pools)):
+            if facts[name] is not None:
+                self.changes += things.plan(facts[name], name in facts["complete"])
+
+    @property
+    def pools(self) -> t.List[Values]:
+        """The host's storage pools as they will be."""
+        return self._pools.living
+
+    def pool_id(self, name: str) -> Key:
+        """The key of a pool that was gathered."""
+        return t.cast(Key, self._pools.rows[name]["id"])
+
+    def network_id(self, port: t.Mapping[str, t.Any]) -> t.Optional[Key]:
+        """The network that a port belongs to, by name or by the bridge that the network owns."""
+        column = "bridge_name" if port["network_name"] is None else "name"
+        wanted = port["bridge_name"] if port["network_name"] is None else port["network_name"]
+        if wanted is None:
+            return None
+        return next((row["id"] for row in self._networks.living if row[column] == wanted), None)

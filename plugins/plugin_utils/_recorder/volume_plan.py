@@ -1,0 +1,183 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The volumes that a host's pools list, and those behind the disks of its VMs."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
+    VOLUME_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Fitting,
+    Key,
+    Recording,
+    Row,
+    Values,
+    difference,
+    load,
+    select_all,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volumes import (
+    Identity,
+    Resolver,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    storage_pools,
+    volume_attachments,
+    volumes,
+)
+
+Facts = t.Dict[str, t.Any]
+
+_VOLUME = Fitting(volumes, VOLUME_FIELDS)
+
+
+class VolumePlan:
+    """Plans the volume rows that one host's answer concerns.
+
+    :ivar changes: what changed, for the summary.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        host: HostPlan,
+        shared_paths: t.Sequence[str],
+        listing: t.Sequence[Facts],
+    ) -> None:
+        """
+        :param listing: the storage pools of the answer, if they may differ from what is recorded.
+        """
+        self._recording = recording
+        self._rows: t.Dict[str, Values] = {}
+        self.changes: t.List[str] = []
+        pools = [{**pool, "source": pool["source_json"]} for pool in host.pools]
+        self._resolver = Resolver(recording.host_id, pools, shared_paths)
+        self._remember_paths()
+        self._asked = [pool for pool in listing if pool["volumes"] is not None]
+        self._asked_ids = [host.pool_id(pool["name"]) for pool in self._asked]
+        self._listed = self._list()
+
+    def _remember_paths(self) -> None:
+        """What is known of the paths of the pools' volumes, should this answer not tell."""
+        query = (
+            sa.select(storage_pools.c.name.label("pool"), volumes.c.name, volumes.c.path)
+            .join(storage_pools, storage_pools.c.id == volumes.c.storage_pool_id)
+            .where(
+                storage_pools.c.host_id == self._recording.host_id,
+                volumes.c.deleted_at.is_(None),
+            )
+        )
+        for row in self._recording.connection.execute(query).mappings():
+            self._resolver.learn(row["pool"], row)
+
+    def _list(self) -> t.Dict[str, t.Tuple[Identity, Facts, Key]]:
+        """The listed volumes by the digest of their identity; two pools may list one of them."""
+        listed: t.Dict[str, t.Tuple[Identity, Facts, Key]] = {}
+        for pool in self._asked:
+            for volume in pool["volumes"]:
+                self._resolver.learn(pool["name"], volume)
+        for pool, key in zip(self._asked, self._asked_ids):
+            for volume in pool["volumes"]:
+                identity = self._resolver.of_pool_volume(pool["name"], volume["name"])
+                listed.setdefault(identity.digest, (identity, volume, key))
+        return listed
+
+    def plan(self, disks: t.Iterable[Facts]) -> None:
+        """Plan the listed volumes and those behind disks, in the one order that all writers use."""
+        behind: t.Dict[str, t.Tuple[Identity, Facts]] = {}
+        for disk in disks:
+            identity = self._resolver.of_disk(disk)
+            if identity is not None:
+                behind.setdefault(identity.digest, (identity, disk))
+        wanted = sorted({*self._listed, *behind})
+        self._load(wanted)
+        for digest in wanted:
+            if digest in self._listed:
+                identity, volume, pool_id = self._listed[digest]
+                values = {**_VOLUME.values(volume, {}), "storage_pool_id": pool_id}
+            else:
+                identity, disk = behind[digest]
+                values = _of_disk(identity, disk, self._rows.get(digest))
+            self._plan_one(identity, values)
+
+    def _load(self, wanted: t.Collection[str]) -> None:
+        """The recorded rows; those of the existing layout tell their identity by pool and name."""
+        connection = self._recording.connection
+        for row in load(connection, select_all(volumes), volumes.c.identity, wanted):
+            self._rows[row["identity"]] = row
+        query = (
+            sa.select(*volumes.c, storage_pools.c.name.label("pool"))
+            .join(storage_pools, storage_pools.c.id == volumes.c.storage_pool_id)
+            .where(storage_pools.c.host_id == self._recording.host_id, volumes.c.identity.is_(None))
+            .order_by(volumes.c.id)
+        )
+        for row in connection.execute(query).mappings():
+            digest = self._resolver.of_pool_volume(row["pool"], row["name"]).digest
+            if digest in wanted and digest not in self._rows:
+                self._rows[digest] = {column.name: row[column.name] for column in volumes.c}
+
+    def _plan_one(self, identity: Identity, values: Values) -> None:
+        digest = identity.digest
+        values.update(
+            identity=digest, scope=identity.scope, source=identity.source, deleted_at=None
+        )
+        before = self._rows.get(digest)
+        if before is None:
+            self._rows[digest] = {**values, "id": self._recording.insert(volumes, values)}
+            self.changes.append("volume {0} added".format(identity.source))
+            return
+        different = difference(before, values, _VOLUME.moving)
+        self._recording.update(volumes, before["id"], different)
+        self.changes += describe("volume " + identity.source, before, different)
+
+    def key(self, disk: Facts) -> t.Optional[Key]:
+        """The key of the volume behind a disk that was planned."""
+        identity = self._resolver.of_disk(disk)
+        return None if identity is None else t.cast(Key, self._rows[identity.digest]["id"])
+
+    def forget(self, released: t.Collection[int], removed: t.Collection[int]) -> None:
+        """Mark volumes as gone that no pool lists and no attachment uses any more.
+
+        :param released: volumes that an attachment has let go of, in this plan.
+        :param removed: attachments that this plan removes or points elsewhere.
+        """
+        connection = self._recording.connection
+        living = select_all(volumes).where(volumes.c.deleted_at.is_(None))
+        asked = [key for key in self._asked_ids if not isinstance(key, Row)]
+        rows = load(connection, living, volumes.c.storage_pool_id, asked) + [
+            row
+            for row in load(connection, living, volumes.c.id, released)
+            if row["storage_pool_id"] is None
+        ]
+        planned = {row["id"] for row in self._rows.values()}
+        free = {row["id"]: row for row in rows if row["id"] not in planned}
+        for key in sorted(set(free) - self._attached(free, removed)):
+            self._recording.update(volumes, key, {"deleted_at": self._recording.now})
+            name = free[key]["source"] or free[key]["name"]
+            self.changes.append("volume {0} is gone".format(name))
+
+    def _attached(self, wanted: t.Collection[int], removed: t.Collection[int]) -> t.Set[int]:
+        """Those volumes that attachments use which stay as they are."""
+        table = volume_attachments
+        query = sa.select(table.c.id, table.c.volume_id).where(table.c.deleted_at.is_(None))
+        rows = load(self._recording.connection, query, table.c.volume_id, wanted)
+        return {row["volume_id"] for row in rows if row["id"] not in removed}
+
+
+def _of_disk(identity: Identity, disk: Facts, before: t.Optional[Values]) -> Values:
+    """What a disk tells of a volume that no pool lists; what is known already stays."""
+    values: Values = {
+        "name": identity.name[:255],
+        "type": disk["source_type"],
+        "format": disk["driver_format"],
+        "path": identity.source if identity.source.startswith("/") else None,
+    }
+    known = before or {}
+    return {column: known.get(column) or value for column, value in values.items()}
