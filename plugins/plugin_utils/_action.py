@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible.plugins.action import ActionBase
@@ -36,7 +37,7 @@ class LedgerAction(ActionBase):
         result: Result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENTS)
         try:
-            result.update(self.execute(options, task_vars or {}))
+            result.update(self.execute(_plain(options), task_vars or {}))
         except VirtledgerError as error:
             result.update(failed=True, changed=False, msg=str(error))
         return result
@@ -49,14 +50,21 @@ class LedgerAction(ActionBase):
         """The database by option, variable, environment or default."""
         variable = task_vars.get(VARIABLE)
         if variable is not None:
-            variable = self._templar.template(variable)
-        return resolve(_text(options["database_url"]), _text(variable))
+            variable = _plain(self._templar.template(variable))
+        return resolve(options["database_url"], variable)
 
     def host_id(self, options: Result, task_vars: Result) -> t.Any:
         """The host's name in the ledger: the option, else the inventory's."""
-        return _text(options["host_id"]) or _text(task_vars.get("inventory_hostname"))
+        return options["host_id"] or _plain(task_vars.get("inventory_hostname"))
 
 
-def _text(value: t.Any) -> t.Optional[str]:
-    """A plain string: Ansible's own string types carry tags that drivers do not know."""
-    return None if value is None or value == "" else str.__str__(value)[:]
+def _plain(value: t.Any) -> t.Any:
+    """The same in Python's own types: Ansible's carry tags that database drivers do not know.
+
+    Facts are left as they are; the recorder checks and copies them itself.
+    """
+    if isinstance(value, dict):
+        facts = {key: value[key] for key in ("facts",) if key in value}
+        rest = {key: item for key, item in value.items() if key not in facts}
+        return {**json.loads(json.dumps(rest)), **facts}
+    return json.loads(json.dumps(value))
