@@ -42,7 +42,7 @@ def test_every_module_action_role_and_playbook_is_named() -> None:
 
 
 def test_questions_of_the_readme(runner: Runner, node: str) -> None:
-    runner.module("sync", uri=node)
+    runner.module("sync", uri=node, host_id="hv1")
     questions = re.findall(r"ansible localhost -m (virtledger\.libvirt\.\w+) -a '([^']+)'", README)
     assert len(questions) >= 3
     for module, arguments in questions:
