@@ -108,32 +108,34 @@ def gather(request: Request) -> Facts:
         "mapping_version": MAPPING_VERSION,
         "seconds": stages,
     }
-    errors = result["errors"]
-    with _stage(stages, "connect"):
-        opening = connection(request.uri)
-        conn = opening.__enter__()
-    try:
-        with _stage(stages, "hypervisor"):
-            result["hypervisor"] = _hypervisor(conn)
-        if "networks" in names:
-            with _stage(stages, "networks"):
-                _listing(result, "networks", lambda: _networks(conn, errors))
-        if "storage_pools" in names:
-            with _stage(stages, "storage_pools"):
-                _listing(result, "storage_pools", lambda: _pools(conn, "volumes" in names, errors))
-        if "domains" in names:
-            with _stage(stages, "addresses"):
-                book = _addresses(conn, request, "leases" in names, errors)
-            with _stage(stages, "domains"):
-                reading = read_domains(conn, request.selection, book)
-            result["domains"] = reading.domains
-            result["not_found"] = reading.not_found
-            errors.extend(reading.errors)
-            if request.selection.everything:
-                result["complete"].append("domains")
-    finally:
-        opening.__exit__(None, None, None)
+    started = time.monotonic()
+    with connection(request.uri) as conn:
+        stages["connect"] = round(time.monotonic() - started, 4)
+        _fill(result, conn, request, names)
     return result
+
+
+def _fill(result: Facts, conn: t.Any, request: Request, names: t.Container[str]) -> None:
+    stages, errors = result["seconds"], result["errors"]
+    with _stage(stages, "hypervisor"):
+        result["hypervisor"] = _hypervisor(conn)
+    if "networks" in names:
+        with _stage(stages, "networks"):
+            _listing(result, "networks", lambda: _networks(conn, errors))
+    if "storage_pools" in names:
+        with _stage(stages, "storage_pools"):
+            _listing(result, "storage_pools", lambda: _pools(conn, "volumes" in names, errors))
+    if "domains" not in names:
+        return
+    with _stage(stages, "addresses"):
+        book = _addresses(conn, request, "leases" in names, errors)
+    with _stage(stages, "domains"):
+        reading = read_domains(conn, request.selection, book)
+    result["domains"] = reading.domains
+    result["not_found"] = reading.not_found
+    errors.extend(reading.errors)
+    if request.selection.everything:
+        result["complete"].append("domains")
 
 
 @contextlib.contextmanager
@@ -144,10 +146,15 @@ def _stage(stages: t.Dict[str, float], name: str) -> t.Iterator[None]:
 
 
 def _listing(result: Facts, name: str, read: t.Callable[[], t.List[Facts]]) -> None:
-    """A listing that fails is null and an error; the other answers are still good."""
+    """A listing that fails is null and an error; the other answers are still good.
+
+    One that lacks what could not be read is not complete: nothing may be taken for gone.
+    """
+    errors_before = len(result["errors"])
     try:
         result[name] = read()
-        result["complete"].append(name)
+        if len(result["errors"]) == errors_before:
+            result["complete"].append(name)
     except libvirt.libvirtError as error:
         if not is_unsupported(error):
             what = name.replace("_", " ")
@@ -262,17 +269,29 @@ def _pools(conn: t.Any, volumes: bool, errors: t.List[Facts]) -> t.List[Facts]:
     return sorted(found, key=lambda facts: str(facts["name"]))
 
 
-def _volumes(pool: t.Any, errors: t.List[Facts]) -> t.List[Facts]:
+def _volumes(pool: t.Any, errors: t.List[Facts]) -> t.Optional[t.List[Facts]]:
+    """The volumes of an active pool; null if one of them cannot be read."""
     found = []
+    failed = False
     for volume in pool.listAllVolumes(0):
         try:
             facts = _read(_VOLUME_WALK, volume.XMLDesc(0))
             del facts["unmapped"]
             found.append(facts)
         except (libvirt.libvirtError, XmlError) as error:
-            what = "Volume of pool {0} cannot be read".format(pool.name())
-            errors.append(_entry("volume", volume.name(), what, error))
-    return sorted(found, key=lambda facts: str(facts["name"]))
+            if not _is_vanished_volume(error):
+                what = "Volume of pool {0} cannot be read".format(pool.name())
+                errors.append(_entry("volume", volume.name(), what, error))
+                failed = True
+    return None if failed else sorted(found, key=lambda facts: str(facts["name"]))
+
+
+def _is_vanished_volume(error: Exception) -> bool:
+    """Removed between listing and reading: it is gone, as if it had never been listed."""
+    return (
+        isinstance(error, libvirt.libvirtError)
+        and error.get_error_code() == libvirt.VIR_ERR_NO_STORAGE_VOL
+    )
 
 
 def _entry(kind: str, name: t.Optional[str], what: str, error: t.Any) -> Facts:

@@ -898,6 +898,10 @@ networks:
       description: "MTU in bytes."
       returned: success
       type: int
+    connections:
+      description: "NICs of running VMs on it."
+      returned: success
+      type: int
     vlan_tags:
       description: "Trunk and tags that the network sets."
       returned: success

@@ -88,6 +88,7 @@ NETWORK_FIELDS = (
         value("forward_device", "forward/@dev", "host device that traffic leaves by"),
         value("dns_domain", "domain/@name", "DNS domain"),
         value("mtu", "mtu/@size", "MTU in bytes", to=UNSIGNED),
+        value("connections", "@connections", "NICs of running VMs on it", to=UNSIGNED, moving=True),
         shaped("vlan_tags", "vlan", "trunk and tags that the network sets", vlan),
         shaped("virtual_port", "virtualport", "type and parameters of virtual ports", virtual_port),
         value(

@@ -34,7 +34,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 Facts = t.Dict[str, t.Any]
 
 _HOST = Fitting(hosts, HYPERVISOR_FIELDS)
-_MOVING = frozenset(field.name for field in POOL_FIELDS + VOLUME_FIELDS if field.moving)
+_MOVING = frozenset(
+    field.name for field in NETWORK_FIELDS + POOL_FIELDS + VOLUME_FIELDS if field.moving
+)
 
 
 def inventory_digest(facts: Facts, shared_paths: t.Sequence[str]) -> t.Optional[str]:
@@ -52,7 +54,7 @@ def inventory_digest(facts: Facts, shared_paths: t.Sequence[str]) -> t.Optional[
     covered = [
         MAPPING_VERSION,
         facts["hypervisor"],
-        facts["networks"],
+        [_unmoving(network) for network in facts["networks"]],
         pools,
         sorted(facts["complete"]),
         sorted(shared_paths),

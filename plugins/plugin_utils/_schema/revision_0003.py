@@ -59,7 +59,8 @@ def _columns() -> t.Iterator[Step]:
         "networks",
         columns(
             "forwarded flag, forward_mode text, forward_device text, dns_domain text, "
-            "mtu integer, vlan_tags_json document, virtual_port_json document, "
+            "mtu integer, connections integer, vlan_tags_json document, "
+            "virtual_port_json document, "
             "trust_guest_rx_filters flag, port_groups_json document, addresses_json document, "
             + _LIFECYCLE
         ),

@@ -239,3 +239,39 @@ def test_errors_pass_through_the_deadline() -> None:
     with pytest.raises(LibvirtError, match="as it was"):
         with_deadline(fail, 5, "x")
     assert with_deadline(lambda: 7, 5, "x") == 7
+
+
+@pytest.mark.parametrize(
+    ("owner", "kind", "code"),
+    [
+        ("virNetwork", "networks", libvirt.VIR_ERR_INTERNAL_ERROR),
+        ("virStoragePool", "storage_pools", libvirt.VIR_ERR_INTERNAL_ERROR),
+    ],
+)
+def test_a_listing_that_lacks_something_is_not_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: str, kind: str, code: int
+) -> None:
+    """Else what could not be read would be taken for gone."""
+    monkeypatch.setattr(getattr(libvirt, owner), "XMLDesc", _Handle(None, code).XMLDesc)
+    found = gather(Request(_node(tmp_path, 1)))
+    assert found[kind] == []
+    assert kind not in found["complete"]
+    assert {"networks", "storage_pools", "domains"} - {kind} == set(found["complete"])
+    assert found["errors"][0]["object"] == kind[:-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "volumes", "told"),
+    [(libvirt.VIR_ERR_INTERNAL_ERROR, None, 1), (libvirt.VIR_ERR_NO_STORAGE_VOL, [], 0)],
+)
+def test_volumes_that_fail_and_volumes_that_vanish(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    volumes: list[Any] | None,
+    told: int,
+) -> None:
+    monkeypatch.setattr(libvirt.virStorageVol, "XMLDesc", _Handle(None, code).XMLDesc)
+    found = gather(Request(_node(tmp_path)))
+    assert found["storage_pools"][0]["volumes"] == volumes
+    assert len(found["errors"]) == told

@@ -117,10 +117,11 @@ def test_a_second_run_writes_only_the_sighting(ledger: Ledger) -> None:
 
 
 def test_what_moves_by_itself_is_no_change(ledger: Ledger) -> None:
-    facts = answer(domain(FULL), networks=[], storage_pools=[pool(volumes=["a.qcow2"])])
+    facts = answer(domain(FULL), networks=[network()], storage_pools=[pool(volumes=["a.qcow2"])])
     ledger.record(facts)
     before = ledger.dump()
     moved = copy.deepcopy(facts)
+    moved["networks"][0]["connections"] = 7
     moved["domains"][0]["current_memory_bytes"] = 4096
     moved["storage_pools"][0].update(allocation_bytes=17, available_bytes=18)
     moved["storage_pools"][0]["volumes"][0]["allocation_bytes"] = 19
