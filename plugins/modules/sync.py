@@ -35,7 +35,7 @@ options:
   gather_subset:
     description:
       - What to read and record, as in M(virtledger.libvirt.hypervisor_info).
-      - What is left out stays in the ledger as it is.
+      - What is left out stays in the ledger as it is, but for addresses that only V(leases) tells.
     type: list
     elements: str
     default: [all]
