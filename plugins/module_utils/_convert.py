@@ -42,11 +42,13 @@ class Converter(t.NamedTuple):
 
     :ivar type: the type of the converted value: ``str``, ``int`` or ``bool``.
     :ivar expected: completes the sentence "... is not ..." of a warning.
+    :ivar text: the way back. Raises ValueError for a value that is not of the type.
     """
 
     type: str
     expected: str
     convert: t.Callable[[str], t.Any]
+    text: t.Callable[[t.Any], str] = str
 
 
 def _unsigned(text: str) -> t.Any:
@@ -99,10 +101,46 @@ def _unit_factor(unit: str) -> t.Any:
     return 1000**power if lowered[1:] == "b" else INVALID
 
 
+def _flag_text(true: str, false: str) -> t.Callable[[t.Any], str]:
+    def text(value: t.Any) -> str:
+        if not isinstance(value, bool):
+            raise ValueError("{0!r} is neither true nor false".format(value))
+        return true if value else false
+
+    return text
+
+
+def _checked(convert: t.Callable[[str], t.Any], expected: str) -> t.Callable[[t.Any], str]:
+    def text(value: t.Any) -> str:
+        written = str(value)
+        if isinstance(value, bool) or convert(written) is INVALID:
+            raise ValueError("{0!r} is not {1}".format(value, expected))
+        return written
+
+    return text
+
+
+def _unicast(value: t.Any) -> str:
+    """libvirt refuses a multicast address for a NIC."""
+    mac = _mac(str(value))
+    if mac is INVALID:
+        raise ValueError("{0!r} is not a MAC address".format(value))
+    if int(mac[:2], 16) & 1:
+        raise ValueError("{0} is a multicast address".format(mac))
+    return str(mac)
+
+
+_NUMBER = "an unsigned decimal number"
+_DECIMAL = "a decimal number"
+
 TEXT = Converter("str", "text", str)
-UNSIGNED = Converter("int", "an unsigned decimal number", _unsigned)
-SIGNED = Converter("int", "a decimal number", _signed)
-YES_NO = Converter("bool", "'yes' or 'no'", lambda text: _YES_NO.get(text, INVALID))
-ON_OFF = Converter("bool", "'on' or 'off'", lambda text: _ON_OFF.get(text, INVALID))
-MAC = Converter("str", "a MAC address", _mac)
-UUID = Converter("str", "a UUID", uuid_text)
+UNSIGNED = Converter("int", _NUMBER, _unsigned, _checked(_unsigned, _NUMBER))
+SIGNED = Converter("int", _DECIMAL, _signed, _checked(_signed, _DECIMAL))
+YES_NO = Converter(
+    "bool", "'yes' or 'no'", lambda text: _YES_NO.get(text, INVALID), _flag_text("yes", "no")
+)
+ON_OFF = Converter(
+    "bool", "'on' or 'off'", lambda text: _ON_OFF.get(text, INVALID), _flag_text("on", "off")
+)
+MAC = Converter("str", "a MAC address", _mac, _unicast)
+UUID = Converter("str", "a UUID", uuid_text, _checked(uuid_text, "a UUID"))

@@ -11,11 +11,11 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     shaped,
     value,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import attributes
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import ATTRIBUTES
 
 #: Fields at the end of every family's declaration.
 COMMON = (
     value("boot_order", "boot/@order", "place in the boot order, from 1", to=UNSIGNED),
     value("alias", "alias/@name", "libvirt's name of the device", runtime=True),
-    shaped("address", "address", "where the guest sees the device", attributes, runtime=True),
+    shaped("address", "address", "where the guest sees the device", ATTRIBUTES, runtime=True),
 ) + PROVENANCE

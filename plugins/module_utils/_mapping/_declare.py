@@ -29,11 +29,32 @@ Device = t.TypeVar("Device", bound=t.Dict[str, t.Any])
 #: What a shape calls to report content that is not part of its value, or does not convert.
 Report = t.Any
 
-#: Reads a whole element into a value: ``shape(element, path, report)``.
-Shape = t.Callable[[t.Any, str, Report], t.Any]
+#: Path to text below an element, as :func:`_walk.flatten` makes them; an element that is just
+#: there has an empty text.
+Content = t.Dict[str, str]
+
+#: What to change below an element: path to the new text, null where it is to be removed.
+Edits = t.Dict[str, t.Optional[str]]
 
 #: Computes a value from the facts read so far: ``derive(facts, report)``.
 Derivation = t.Callable[[t.Dict[str, t.Any], Report], t.Any]
+
+#: The way back of a derivation: ``place(value, facts)``, with the facts as they shall be.
+Placement = t.Callable[[t.Any, t.Dict[str, t.Any]], Edits]
+
+
+class Shape(t.NamedTuple):
+    """How a whole element becomes one value, and the value its content again.
+
+    :ivar read: ``read(element, path, report)``; reports what is not part of the value.
+    :ivar write: the content that the value stands for. Raises ValueError, with what libvirt
+        would not take, for a value that cannot be written. Null for what is only read.
+    :ivar whole: the parts of the content belong together: a number and its unit.
+    """
+
+    read: t.Callable[[t.Any, str, Report], t.Any]
+    write: t.Optional[t.Callable[[t.Any], Content]] = None
+    whole: bool = False
 
 
 class Field(t.NamedTuple):
@@ -52,7 +73,15 @@ class Field(t.NamedTuple):
     :ivar runtime: known only while the domain runs, so its absence from the persistent
         definition is no difference.
     :ivar moving: changes by itself; recorded, but not a change of the domain.
+    :ivar moving_when: tells of a value whether it is one that changes by itself, where only some
+        are: the path of a pseudo-terminal, not that of a socket.
     :ivar column: the column's name where it is not the fact's.
+    :ivar choices: the texts that libvirt takes. Reading takes any; they are checked where a
+        changed value is to be written.
+    :ivar maximum: the greatest number that libvirt takes, likewise.
+    :ivar place: the way back of ``derive``, where there is one.
+    :ivar told: not only from the XML: addresses come from leases, too.
+    :ivar unit: of a number, for the documentation.
     """
 
     name: str
@@ -67,7 +96,13 @@ class Field(t.NamedTuple):
     default: t.Any = None
     runtime: bool = False
     moving: bool = False
+    moving_when: t.Optional[t.Callable[[t.Any], bool]] = None
     column: str = ""
+    choices: t.Tuple[str, ...] = ()
+    maximum: t.Optional[int] = None
+    place: t.Optional[Placement] = None
+    told: bool = False
+    unit: str = ""
 
     @property
     def column_name(self) -> str:
@@ -78,27 +113,10 @@ class Field(t.NamedTuple):
 
 
 def value(
-    name: str,
-    path: str,
-    doc: str,
-    to: Converter = TEXT,
-    default: t.Any = None,
-    runtime: bool = False,
-    moving: bool = False,
-    column: str = "",
+    name: str, path: str, doc: str, to: Converter = TEXT, default: t.Any = None, **more: t.Any
 ) -> Field:
     """A field that holds the text of one attribute or element, converted."""
-    return Field(
-        name,
-        path,
-        doc,
-        type=to.type,
-        converter=to,
-        default=default,
-        runtime=runtime,
-        moving=moving,
-        column=column,
-    )
+    return Field(name, path, doc, type=to.type, converter=to, default=default, **more)
 
 
 def present(name: str, path: str, doc: str) -> Field:
@@ -107,39 +125,31 @@ def present(name: str, path: str, doc: str) -> Field:
 
 
 def shaped(
-    name: str,
-    path: str,
-    doc: str,
-    shape: Shape,
-    type: str = "dict",
-    runtime: bool = False,
-    moving: bool = False,
-    column: str = "",
+    name: str, path: str, doc: str, shape: Shape, type: str = "dict", **more: t.Any
 ) -> Field:
     """A field that holds a whole element, read by ``shape``."""
-    return Field(
-        name,
-        path,
-        doc,
-        type=type,
-        shape=shape,
-        default=[] if type == "list" else None,
-        runtime=runtime,
-        moving=moving,
-        column=column,
-    )
+    default: t.Any = [] if type == "list" else None
+    return Field(name, path, doc, type=type, shape=shape, default=default, **more)
 
 
-def repeated(name: str, path: str, doc: str, shape: Shape) -> Field:
+def repeated(name: str, path: str, doc: str, shape: Shape, **more: t.Any) -> Field:
     """A field that holds the list of all elements of one name, each read by ``shape``."""
-    return Field(name, path, doc, type="list", shape=shape, repeated=True, default=[])
+    return Field(name, path, doc, type="list", shape=shape, repeated=True, default=[], **more)
 
 
 def derived(
-    name: str, doc: str, derive: Derivation, type: str = "str", runtime: bool = False
+    name: str,
+    doc: str,
+    derive: Derivation,
+    type: str = "str",
+    place: t.Optional[Placement] = None,
+    **more: t.Any,
 ) -> Field:
-    """A field computed from the other values of the same device."""
-    return Field(name, "", doc, type=type, derive=derive, runtime=runtime)
+    """A field computed from the other values of the same device.
+
+    :param place: the way back, where a changed value can be written into the XML.
+    """
+    return Field(name, "", doc, type=type, derive=derive, place=place, **more)
 
 
 class Family(t.NamedTuple):
@@ -153,6 +163,8 @@ class Family(t.NamedTuple):
         same values, their order does.
     :ivar fields: the declaration.
     :ivar doc: what it is, in one phrase.
+    :ivar split: the device has a table of its own, called like the list in the facts, and is
+        attached to the VM by another one, called like ``index_type``; else one table has both.
     """
 
     name: str
@@ -162,6 +174,12 @@ class Family(t.NamedTuple):
     identity: t.Tuple[str, ...]
     fields: t.Tuple[Field, ...]
     doc: str
+    split: bool = False
+
+    @property
+    def table(self) -> str:
+        """The table whose keys are ``attachment_id`` in the index."""
+        return self.index_type + "_attachments" if self.split else self.fact
 
     def field(self, name: str) -> Field:
         """The field with this name."""

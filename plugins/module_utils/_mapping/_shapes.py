@@ -1,14 +1,16 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shapes: whole elements read into one list, dict or number.
+"""Shapes: whole elements read into one list, dict or number, and written back.
 
-Each takes the element, its path below the device and the walk's report; what is not part of the
-value goes to the report, so that a shape loses nothing either.
+Reading takes the element, its path below the device and the walk's report; what is not part of
+the value goes to the report, so that a shape loses nothing either. Writing gives the content that
+the value stands for, and refuses what libvirt would not take.
 """
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
@@ -16,7 +18,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     UNSIGNED,
     scaled_bytes,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Shape
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
+    Content,
+    Shape,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import (
     Report,
     flatten,
@@ -32,7 +37,7 @@ _IO_TUNE_LIMITS = frozenset(
 ) | {"size_iops_sec"}
 
 
-def tree(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
+def _read_tree(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     """Everything in the element by path: ``{"@protocol": "rbd", "host/@name": "mon1"}``."""
     values: t.Dict[str, str] = {}
     flatten(element, "", values)
@@ -40,14 +45,38 @@ def tree(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     return values
 
 
-def attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
+def _write_tree(value: t.Any) -> Content:
+    if not isinstance(value, dict):
+        raise ValueError("not a dictionary of paths and texts")
+    return {str(path): _text(text) for path, text in value.items()}
+
+
+def _text(value: t.Any) -> str:
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        raise ValueError("{0!r} is no text".format(value))
+    return str(value)
+
+
+#: Everything in the element by path: ``{"@protocol": "rbd", "host/@name": "mon1"}``.
+TREE = Shape(_read_tree, _write_tree)
+
+
+def _read_attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     """The attributes of the element by name; its children go to the report."""
     for step, child in numbered(element):
         report.keep(path + "/" + step, child)
     return dict(element.items())
 
 
-def io_tune(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
+def _write_attributes(value: t.Any) -> Content:
+    return {"@" + name: text for name, text in _write_tree(value).items()}
+
+
+#: The attributes of the element by name.
+ATTRIBUTES = Shape(_read_attributes, _write_attributes)
+
+
+def _read_io_tune(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     """Limit to text, ``{"total_bytes_sec": "10485760"}``.
 
     Texts, because the limits go up to 2^64-1, which many readers of JSON round to a float.
@@ -65,19 +94,49 @@ def io_tune(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     return values
 
 
-def virtual_port(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
+def _write_io_tune(value: t.Any) -> Content:
+    content = _write_tree(value)
+    for name, text in content.items():
+        if name in _IO_TUNE_LIMITS:
+            _number(text, 2**64 - 1, name)
+        elif name != "group_name":
+            raise ValueError("{0} is none of libvirt's limits".format(name))
+    for name in content:
+        total = re.sub("^(read|write)_", "total_", name)
+        if total != name and content.get(total, "0") != "0" and content[name] != "0":
+            raise ValueError("{0} and {1} exclude each other".format(total, name))
+    return content
+
+
+#: Limit to text, ``{"total_bytes_sec": "10485760"}``.
+IO_TUNE = Shape(_read_io_tune, _write_io_tune)
+
+
+def _read_virtual_port(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
     """``{"type": "openvswitch", "parameters": {"interfaceid": ...}}``; the type may be null."""
     report.keep_attributes(path, element, known=("type",))
     parameters: t.Dict[str, str] = {}
     for step, child in numbered(element):
         if step == "parameters":
-            parameters = attributes(child, path + "/" + step, report)
+            parameters = _read_attributes(child, path + "/" + step, report)
         else:
             report.keep(path + "/" + step, child)
     return {"type": element.get("type"), "parameters": parameters}
 
 
-def filter_reference(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
+def _write_virtual_port(value: t.Any) -> Content:
+    _one_of(value["type"], ("802.1Qbg", "802.1Qbh", "openvswitch", "midonet"), "type")
+    content = {"@type": value["type"]} if value["type"] is not None else {}
+    for name, text in _write_tree(value["parameters"] or {}).items():
+        content["parameters/@" + name] = text
+    return content or {"": ""}
+
+
+#: ``{"type": "openvswitch", "parameters": {"interfaceid": ...}}``; the type may be null.
+VIRTUAL_PORT = Shape(_read_virtual_port, _write_virtual_port)
+
+
+def _read_filter_reference(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
     """``{"filter": "clean-traffic", "parameters": [["IP", "10.0.0.1"], ["IP", "10.0.0.2"]]}``.
 
     Parameters are pairs in document order because a name that repeats makes a list variable.
@@ -93,7 +152,20 @@ def filter_reference(element: t.Any, path: str, report: Report) -> t.Dict[str, t
     return {"filter": element.get("filter"), "parameters": parameters}
 
 
-def vlan(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
+def _write_filter_reference(value: t.Any) -> Content:
+    content = {} if value["filter"] is None else {"@filter": _text(value["filter"])}
+    for number, pair in enumerate(value["parameters"] or (), 1):
+        for name, text in zip(("name", "value"), pair):
+            if text is not None:
+                content["{0}/@{1}".format(_step("parameter", number), name)] = _text(text)
+    return content or {"": ""}
+
+
+#: ``{"filter": "clean-traffic", "parameters": [["IP", "10.0.0.1"], ["IP", "10.0.0.2"]]}``.
+FILTER_REFERENCE = Shape(_read_filter_reference, _write_filter_reference)
+
+
+def _read_vlan(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
     """``{"trunk": "yes", "tags": [{"id": 42, "nativeMode": "untagged"}, {"id": 47, ...}]}``."""
     report.keep_attributes(path, element, known=("trunk",))
     tags = []
@@ -109,7 +181,24 @@ def vlan(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
     return {"trunk": element.get("trunk"), "tags": tags}
 
 
-def backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.Dict[str, t.Any]]:
+def _write_vlan(value: t.Any) -> Content:
+    _one_of(value["trunk"], ("yes",), "trunk")
+    content = {} if value["trunk"] is None else {"@trunk": value["trunk"]}
+    for number, tag in enumerate(value["tags"] or (), 1):
+        step = _step("tag", number)
+        if tag["id"] is not None:
+            content[step + "/@id"] = _number(tag["id"], 4095, "VLAN tag")
+        _one_of(tag.get("nativeMode"), ("tagged", "untagged"), "nativeMode")
+        if tag.get("nativeMode") is not None:
+            content[step + "/@nativeMode"] = tag["nativeMode"]
+    return content or {"": ""}
+
+
+#: ``{"trunk": "yes", "tags": [{"id": 42, "nativeMode": "untagged"}, {"id": 47, ...}]}``.
+VLAN = Shape(_read_vlan, _write_vlan)
+
+
+def _read_backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.Dict[str, t.Any]]:
     """The layers below a disk's image, nearest first: ``[{"type": "file", "format": ..}]``.
 
     ``<backingStore/>`` alone, the explicit end of the chain, goes to the report.
@@ -129,7 +218,7 @@ def backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.Dict[st
                 for deeper, grandchild in numbered(child):
                     report.keep(path + "/format/" + deeper, grandchild)
             elif step == "source":
-                layer["source"] = tree(child, path, report)
+                layer["source"] = _read_tree(child, path, report)
             elif step == "backingStore":
                 following = child
             else:
@@ -140,16 +229,45 @@ def backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.Dict[st
     return layers
 
 
-def numbers(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
+def _write_backing_chain(value: t.Any) -> Content:
+    content: Content = {}
+    prefix = ""
+    for layer in value:
+        if layer["type"] is not None:
+            content[prefix + "@type"] = _text(layer["type"])
+        if layer["format"] is not None:
+            content[prefix + "format/@type"] = _text(layer["format"])
+        for path, text in _write_tree(layer["source"] or {}).items():
+            content[prefix + "source/" + path] = text
+        prefix += "backingStore/"
+    return content
+
+
+#: The layers below a disk's image, nearest first: ``[{"type": "file", "format": ..}]``.
+BACKING_CHAIN = Shape(_read_backing_chain, _write_backing_chain)
+
+
+def _read_numbers(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
     """The attributes of the element as numbers: ``{"sockets": 1, "cores": 4, "threads": 2}``."""
-    values = attributes(element, path, report)
+    values = _read_attributes(element, path, report)
     return {
         name: report.convert(path + "/@" + name, text, UNSIGNED) for name, text in values.items()
     }
 
 
+def _write_numbers(value: t.Any) -> Content:
+    return {"@" + name: _number(item, 2**64 - 1, name) for name, item in value.items()}
+
+
+#: The attributes of the element as numbers: ``{"sockets": 1, "cores": 4, "threads": 2}``.
+NUMBERS = Shape(_read_numbers, _write_numbers)
+
+
 def size_in_bytes(default_unit: str = "KiB") -> Shape:
     """A shape for bytes from the element's number and its ``unit``."""
+
+    def write(value: t.Any) -> Content:
+        return size_content(value, "", "@unit")
 
     def read(element: t.Any, path: str, report: Report) -> t.Any:
         report.keep_attributes(path, element, known=("unit",))
@@ -158,7 +276,15 @@ def size_in_bytes(default_unit: str = "KiB") -> Shape:
         unit = element.get("unit")
         return checked_size(element.text or "", unit, path, report, default_unit)
 
-    return read
+    return Shape(read, write, whole=True)
+
+
+def size_content(value: t.Any, number_path: str, unit_path: str) -> Content:
+    """A number of bytes as libvirt writes it: in KiB where that is a whole number."""
+    size = int(_number(value, 2**63 - 1, "size"))
+    if size % 1024:
+        return {number_path: str(size), unit_path: "b"}
+    return {number_path: str(size // 1024), unit_path: "KiB"}
 
 
 def checked_size(
@@ -173,7 +299,7 @@ def checked_size(
     return size
 
 
-def static_address(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
+def _read_static_address(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
     """One ``<ip>`` of a NIC: ``{"address": .., "family": .., "prefix": 24, "origin": ..}``."""
     report.keep_attributes(path, element, known=("address", "family", "prefix"))
     prefix = element.get("prefix")
@@ -183,3 +309,32 @@ def static_address(element: t.Any, path: str, report: Report) -> t.Dict[str, t.A
         "prefix": None if prefix is None else report.convert(path + "/@prefix", prefix, UNSIGNED),
         "origin": "config",
     }
+
+
+def _write_static_address(value: t.Any) -> Content:
+    content = {}
+    for name in ("address", "family", "prefix"):
+        if value.get(name) is not None:
+            content["@" + name] = _text(value[name])
+    return content
+
+
+#: One ``<ip>`` of a NIC: ``{"address": .., "family": .., "prefix": 24, "origin": "config"}``.
+STATIC_ADDRESS = Shape(_read_static_address, _write_static_address)
+
+
+def _step(tag: str, number: int) -> str:
+    """The step of a path for the element that is the n-th of its name."""
+    return tag if number == 1 else "{0}[{1}]".format(tag, number)
+
+
+def _one_of(value: t.Any, choices: t.Sequence[str], name: str) -> None:
+    if value is not None and value not in choices:
+        raise ValueError("{0} {1!r} is none of {2}".format(name, value, ", ".join(choices)))
+
+
+def _number(value: t.Any, maximum: int, name: str) -> str:
+    text = str(value)
+    if UNSIGNED.convert(text) is INVALID or int(text) > maximum:
+        raise ValueError("{0} {1!r} is no number from 0 to {2}".format(name, value, maximum))
+    return text

@@ -166,7 +166,7 @@ class Walk:
                 self._take_other(child, node, prefix + step, facts, report, skip)
             elif below.shape is not None:
                 name, shape = below.shape
-                facts[name] = shape(child, prefix + step, report)
+                facts[name] = shape.read(child, prefix + step, report)
             else:
                 self._take(child, below, prefix + step, facts, report)
                 self._walk(child, below, prefix + step + "/", facts, report)
@@ -183,7 +183,7 @@ class Walk:
         """A child that may repeat, or that no field claims."""
         if child.tag in node.repeated:
             name, shape = node.repeated[child.tag]
-            facts[name] = facts[name] + [shape(child, path, report)]
+            facts[name] = facts[name] + [shape.read(child, path, report)]
         elif child.tag not in skip:
             report.keep(path, child)
 

@@ -19,6 +19,7 @@ CONTROLLER = Family(
     index_type="controller",
     identity=("type", "index"),
     doc="a controller that devices are attached to",
+    split=True,
     fields=(
         value("type", "@type", "bus, for example V(pci), V(usb), V(scsi)"),
         value("model_name", "@model", "model, for example V(pcie-root-port)"),

@@ -18,9 +18,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._pci import pci_reference
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
-    backing_chain,
-    io_tune,
-    tree,
+    BACKING_CHAIN,
+    IO_TUNE,
+    TREE,
 )
 
 Facts = t.Dict[str, t.Any]
@@ -79,7 +79,7 @@ DISK = Family(
         value("driver_format", "driver/@type", "image format, for example V(qcow2)"),
         value("driver_queues", "driver/@queues", "number of virtio queues", to=UNSIGNED),
         value("driver_queue_size", "driver/@queue_size", "size of each queue", to=UNSIGNED),
-        shaped("io_tune", "iotune", "I/O limits by libvirt's names, as texts", io_tune),
+        shaped("io_tune", "iotune", "I/O limits by libvirt's names, as texts", IO_TUNE),
         value("serial", "serial", "serial number that the guest sees"),
         present("shareable", "shareable", "the element C(shareable) is there, whatever it holds"),
         derived(
@@ -91,12 +91,12 @@ DISK = Family(
             "C(file), C(block), C(dir), C(network), C(volume), C(nvme), C(vhostuser), C(vhostvdpa)",
         ),
         derived("source_ref", "where the data is: path, pool/volume, protocol:name", _source_ref),
-        shaped("source", "source", "the whole source element, path to text", tree),
+        shaped("source", "source", "the whole source element, path to text", TREE),
         shaped(
             "backing_chain",
             "backingStore",
             "the images below this one, nearest first",
-            backing_chain,
+            BACKING_CHAIN,
             type="list",
             runtime=True,
         ),

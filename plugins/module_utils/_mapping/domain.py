@@ -19,7 +19,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     value,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
-    numbers,
+    NUMBERS,
     size_in_bytes,
 )
 
@@ -59,7 +59,7 @@ DOMAIN_FIELDS = (
     derived("vcpu_current_count", "virtual CPUs on line", _current_vcpus, type="int"),
     value("cpu_mode", "cpu/@mode", "V(host-model), V(host-passthrough), V(custom), V(maximum)"),
     value("cpu_model", "cpu/model", "CPU model"),
-    shaped("cpu_topology", "cpu/topology", "sockets, dies, cores, threads, as numbers", numbers),
+    shaped("cpu_topology", "cpu/topology", "sockets, dies, cores, threads, as numbers", NUMBERS),
     shaped("memory_bytes", "memory", "memory at the start in bytes", size_in_bytes(), type="int"),
     shaped(
         "current_memory_bytes",

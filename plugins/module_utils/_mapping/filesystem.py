@@ -16,8 +16,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     value,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
+    TREE,
     checked_size,
-    tree,
 )
 
 Facts = t.Dict[str, t.Any]
@@ -57,6 +57,7 @@ FILESYSTEM = Family(
     index_type="filesystem",
     identity=("target_path",),
     doc="a file system that the host shares with a VM, or a container's mount",
+    split=True,
     fields=(
         value("driver_type", "driver/@type", "driver, for example V(virtiofs)"),
         derived("source_path", "directory, image, device, template or pool/volume", _source_path),
@@ -64,7 +65,7 @@ FILESYSTEM = Family(
         value("type", "@type", "C(mount), C(file), C(block), C(ram), ...", default="mount"),
         derived("usage", "size limit of a RAM file system in bytes", _usage, type="int"),
         derived("socket_path", "socket of an external virtiofsd", _socket_path),
-        shaped("source", "source", "the whole source element, path to text", tree),
+        shaped("source", "source", "the whole source element, path to text", TREE),
         value("access_mode", "@accessmode", "how the host's permissions apply"),
         value("driver_format", "driver/@format", "image format"),
         present("is_read_only", "readonly", "the element C(readonly) is there"),

@@ -15,7 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     repeated,
     value,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import tree
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import TREE
 
 Facts = t.Dict[str, t.Any]
 
@@ -54,7 +54,7 @@ GRAPHICS = Family(
         value("websocket_port", "@websocket", "websocket port", to=SIGNED, runtime=True),
         value("autoport", "@autoport", "libvirt chooses the port", to=YES_NO),
         value("listen", "@listen", "the attribute C(listen) as it stands", runtime=True),
-        repeated("listens", "listen", "the C(listen) elements, path to text each", tree),
+        repeated("listens", "listen", "the C(listen) elements, path to text each", TREE),
         derived("socket_path", "UNIX socket that it listens on", _socket_path, runtime=True),
         value("keymap", "@keymap", "keyboard layout"),
         value("password_valid_to", "@passwdValidTo", "when the password expires"),

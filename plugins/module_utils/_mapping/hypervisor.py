@@ -14,6 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     Field,
+    Shape,
     derived,
     present,
     repeated,
@@ -21,10 +22,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     value,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
+    TREE,
+    VIRTUAL_PORT,
+    VLAN,
     size_in_bytes,
-    tree,
-    virtual_port,
-    vlan,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import (
     Report,
@@ -40,8 +41,8 @@ _PORT_GROUP = Walk(
         value("name", "@name", "name"),
         value("is_default", "@default", "used by NICs that name none", to=YES_NO),
         value("trust_guest_rx_filters", "@trustGuestRxFilters", "as of a port", to=YES_NO),
-        shaped("vlan_tags", "vlan", "trunk and tags", vlan),
-        shaped("virtual_port", "virtualport", "type and parameters", virtual_port),
+        shaped("vlan_tags", "vlan", "trunk and tags", VLAN),
+        shaped("virtual_port", "virtualport", "type and parameters", VIRTUAL_PORT),
     )
 )
 
@@ -89,17 +90,17 @@ NETWORK_FIELDS = (
         value("dns_domain", "domain/@name", "DNS domain"),
         value("mtu", "mtu/@size", "MTU in bytes", to=UNSIGNED),
         value("connections", "@connections", "NICs of running VMs on it", to=UNSIGNED, moving=True),
-        shaped("vlan_tags", "vlan", "trunk and tags that the network sets", vlan),
-        shaped("virtual_port", "virtualport", "type and parameters of virtual ports", virtual_port),
+        shaped("vlan_tags", "vlan", "trunk and tags that the network sets", VLAN),
+        shaped("virtual_port", "virtualport", "type and parameters of virtual ports", VIRTUAL_PORT),
         value(
             "trust_guest_rx_filters",
             "@trustGuestRxFilters",
             "true, false, or null where the XML does not say",
             to=YES_NO,
         ),
-        repeated("port_groups", "portgroup", "port groups with their VLANs", _port_group),
+        repeated("port_groups", "portgroup", "port groups with their VLANs", Shape(_port_group)),
         repeated(
-            "addresses", "ip", "the host's addresses and DHCP ranges, path to text each", tree
+            "addresses", "ip", "the host's addresses and DHCP ranges, path to text each", TREE
         ),
     )
     + LIFECYCLE_FIELDS
@@ -117,7 +118,7 @@ POOL_FIELDS = (
             "allocation_bytes", "allocation", "bytes in use", _in_bytes, type="int", moving=True
         ),
         shaped("available_bytes", "available", "bytes left", _in_bytes, type="int", moving=True),
-        shaped("source", "source", "the whole source element, path to text", tree),
+        shaped("source", "source", "the whole source element, path to text", TREE),
     )
     + LIFECYCLE_FIELDS
     + (_UNMAPPED,)

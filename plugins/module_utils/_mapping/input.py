@@ -11,7 +11,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     shaped,
     value,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import tree
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import TREE
 
 INPUT = Family(
     name="input",
@@ -20,11 +20,12 @@ INPUT = Family(
     index_type="input_device",
     identity=("type", "bus"),
     doc="a keyboard, mouse, tablet or passed-through input device",
+    split=True,
     fields=(
         value("type", "@type", "for example V(tablet)"),
         value("bus", "@bus", "for example V(usb)"),
         value("model_name", "@model", "device model"),
-        shaped("source", "source", "the host's device, path to text", tree),
+        shaped("source", "source", "the host's device, path to text", TREE),
     )
     + COMMON,
 )

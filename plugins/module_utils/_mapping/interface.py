@@ -26,11 +26,11 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._pci i
     usb_reference,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
-    filter_reference,
-    static_address,
-    tree,
-    virtual_port,
-    vlan,
+    FILTER_REFERENCE,
+    STATIC_ADDRESS,
+    TREE,
+    VIRTUAL_PORT,
+    VLAN,
 )
 
 Facts = t.Dict[str, t.Any]
@@ -124,22 +124,22 @@ INTERFACE = Family(
             _source_ref,
         ),
         shaped(
-            "virtual_port", "virtualport", "type and parameters of a virtual port", virtual_port
+            "virtual_port", "virtualport", "type and parameters of a virtual port", VIRTUAL_PORT
         ),
         shaped(
             "filter_ref",
             "filterref",
             "network filter and its (name, value) pairs",
-            filter_reference,
+            FILTER_REFERENCE,
         ),
-        shaped("vlan_tags", "vlan", "trunk and all tags with their native mode", vlan),
+        shaped("vlan_tags", "vlan", "trunk and all tags with their native mode", VLAN),
         value(
             "trust_guest_rx_filters",
             "@trustGuestRxFilters",
             "true, false, or null where the XML does not say",
             to=YES_NO,
         ),
-        shaped("source", "source", "the whole source element, path to text", tree),
+        shaped("source", "source", "the whole source element, path to text", TREE),
         derived("network_name", "libvirt network it belongs to", _from_source("@network")),
         derived("port_group", "port group of that network", _from_source("@portgroup")),
         derived(
@@ -148,7 +148,7 @@ INTERFACE = Family(
             _from_source("@bridge"),
             runtime=True,
         ),
-        repeated("ip_addresses", "ip", "addresses: static, leased, or told", static_address),
+        repeated("ip_addresses", "ip", "addresses: static, leased, or told", STATIC_ADDRESS),
         value("link_state", "link/@state", "C(up) or C(down); null is up"),
         value("mtu", "mtu/@size", "MTU in bytes", to=UNSIGNED),
         value("driver_name", "driver/@name", "backend driver, for example V(vhost)"),

@@ -12,7 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     shaped,
     value,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import numbers
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import NUMBERS
 
 VIDEO = Family(
     name="video",
@@ -28,7 +28,7 @@ VIDEO = Family(
         value("vgamem_kib", "model/@vgamem", "VGA framebuffer of QXL in KiB", to=UNSIGNED),
         value("heads", "model/@heads", "number of screens", to=UNSIGNED),
         value("is_primary", "model/@primary", "the adapter that the firmware uses", to=YES_NO),
-        shaped("resolution", "model/resolution", "C(x) and C(y) in pixels", numbers),
+        shaped("resolution", "model/resolution", "C(x) and C(y) in pixels", NUMBERS),
     )
     + COMMON,
 )

@@ -8,13 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
-    CONTROLLER,
     DISK,
-    FILESYSTEM,
-    GRAPHICS,
-    INPUT,
-    INTERFACE,
-    VIDEO,
+    FAMILIES,
     Family,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
@@ -37,13 +32,13 @@ class Store:
     :ivar link: the attachment's column with the key of the resource.
     """
 
-    def __init__(
-        self, family: Family, attachment: t.Any, resource: t.Any = None, link: str = ""
-    ) -> None:
+    def __init__(self, family: Family) -> None:
+        tables: t.Any = _tables.metadata.tables
         self.family = family
-        self.attachment = attachment
-        self.resource = resource
-        self.link = link
+        self.attachment = tables[family.table]
+        self.resource = tables[family.fact] if family.split else None
+        self.link = family.index_type + "_id" if family.split else ""
+        resource = self.resource
         own = [
             field
             for field in family.fields
@@ -51,7 +46,7 @@ class Store:
         ]
         self._resource_fitting = Fitting(resource, own) if resource is not None else None
         self._attachment_fitting = Fitting(
-            attachment, [field for field in family.fields if field not in own]
+            self.attachment, [field for field in family.fields if field not in own]
         )
 
     def fit(self, device: t.Mapping[str, t.Any]) -> t.Tuple[Values, Values]:
@@ -91,27 +86,4 @@ class Store:
         return row[self.link] if self.resource is not None else row["id"]
 
 
-STORES = (
-    Store(DISK, _tables.volume_attachments),
-    Store(INTERFACE, _tables.ports),
-    Store(
-        FILESYSTEM,
-        _tables.metadata.tables["filesystem_attachments"],
-        _tables.filesystems,
-        "filesystem_id",
-    ),
-    Store(
-        CONTROLLER,
-        _tables.metadata.tables["controller_attachments"],
-        _tables.controllers,
-        "controller_id",
-    ),
-    Store(
-        INPUT,
-        _tables.metadata.tables["input_device_attachments"],
-        _tables.input_devices,
-        "input_device_id",
-    ),
-    Store(GRAPHICS, _tables.consoles),
-    Store(VIDEO, _tables.video_devices),
-)
+STORES = tuple(Store(family) for family in FAMILIES)
