@@ -8,6 +8,10 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
+    INVALID,
+    uuid_text,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
@@ -30,6 +34,12 @@ _REMEDY = (
     "in option 'facts', unchanged."
 )
 
+#: Fields so named are sizes and numbers of things.
+_NATURAL = ("_bytes", "_count")
+
+#: Pools are looked up by their name, which must therefore fit its column.
+_NAME_LENGTH = 255
+
 #: The JSON types of a field. Numbers and booleans may be texts: what did not convert is kept.
 _TYPES: t.Dict[str, t.Tuple[type, ...]] = {
     "str": (str,),
@@ -47,20 +57,13 @@ def checked(facts: t.Any, host_id: str) -> Facts:
 
     :raises FactsError: names the host, the place in the facts and what is wrong there.
     """
-    try:
-        plain = json.loads(json.dumps(facts))
-    except (TypeError, ValueError) as error:
-        raise _wrong(host_id, "facts", "no plain data: {0}".format(error)) from error
+    plain = _plain(facts, host_id)
     if not isinstance(plain, dict):
         raise _wrong(host_id, "facts", "a {0}, not a dictionary".format(type(plain).__name__))
     if plain.get("failed"):
         raise _wrong(host_id, "facts", "the result of a failed task: {0}".format(plain.get("msg")))
     _check_version(plain, host_id)
-    for name, kind in (("errors", list), ("complete", list), ("seconds", dict)):
-        if not isinstance(plain.setdefault(name, kind()), kind):
-            raise _wrong(host_id, name, "not a {0}".format(kind.__name__))
-    if not all(isinstance(error, dict) for error in plain["errors"]):
-        raise _wrong(host_id, "errors", "not a list of dictionaries")
+    _check_account(plain, host_id)
     for name in ("domains", "networks", "storage_pools"):
         if not isinstance(plain.setdefault(name, None), (list, type(None))):
             raise _wrong(host_id, name, "not a list")
@@ -74,6 +77,56 @@ def checked(facts: t.Any, host_id: str) -> Facts:
         _check_pool(host_id, "storage_pools[{0}]".format(number), pool)
     _check_domains(host_id, plain["domains"] or ())
     return plain
+
+
+def _plain(facts: t.Any, host_id: str) -> t.Any:
+    """A copy in Python's own types, without texts that no database can hold."""
+    try:
+        text = json.dumps(facts)
+    except (TypeError, ValueError) as error:
+        raise _wrong(host_id, "facts", "no plain data: {0}".format(error)) from error
+    plain = json.loads(text)
+    # Only a text with such an escape can hold one of them; then it is worth while to look.
+    if "\\ud" in text or "\\u0000" in text:
+        place = _unstorable(plain, "facts")
+        if place:
+            raise _wrong(host_id, place, "a text with a NUL or half of a surrogate pair")
+    return plain
+
+
+def _unstorable(value: t.Any, place: str) -> str:
+    """The place of the first text that cannot be stored, empty if there is none."""
+    if isinstance(value, str):
+        return place if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value) else ""
+    items: t.Iterable[t.Tuple[t.Any, t.Any]] = ()
+    if isinstance(value, dict):
+        items = value.items()
+        if any(_unstorable(key, place) for key in value):
+            return place
+    elif isinstance(value, list):
+        items = enumerate(value)
+    found = (_unstorable(item, "{0}[{1}]".format(place, key)) for key, item in items)
+    return next((below for below in found if below), "")
+
+
+def _check_account(plain: Facts, host_id: str) -> None:
+    """What the module says of its own work."""
+    for name, kind in (("errors", list), ("complete", list), ("seconds", dict)):
+        if not isinstance(plain.setdefault(name, kind()), kind):
+            raise _wrong(host_id, name, "not a {0}".format(kind.__name__))
+    if not _texts(plain["complete"]):
+        raise _wrong(host_id, "complete", "not a list of texts")
+    for number, error in enumerate(plain["errors"]):
+        place = "errors[{0}]".format(number)
+        if not isinstance(error, dict):
+            raise _wrong(host_id, place, "not a dictionary")
+        for name in ("object", "name", "uuid", "message"):
+            if not isinstance(error.get(name), (str, type(None))):
+                raise _wrong(host_id, "{0}.{1}".format(place, name), "not a text")
+
+
+def _texts(values: t.Iterable[t.Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _wrong(host_id: str, place: str, problem: str) -> FactsError:
@@ -113,10 +166,24 @@ def _check(
         ):
             problem = "{0!r:.60} is no {1}".format(item, field.type)
             raise _wrong(host_id, "{0}.{1}".format(place, field.name), problem)
+        elif field.name.endswith(_NATURAL) and isinstance(item, int) and item < 0:
+            problem = "{0!r:.60} is negative".format(item)
+            raise _wrong(host_id, "{0}.{1}".format(place, field.name), problem)
+    _check_remarks(host_id, place, value)
+
+
+def _check_remarks(host_id: str, place: str, value: Facts) -> None:
+    """What is kept beside the fields is text, which others read as such."""
+    if not _texts((value.get("unmapped") or {}).values()):
+        raise _wrong(host_id, place + ".unmapped", "not a dictionary of texts")
+    if not _texts(value.get("warnings") or ()):
+        raise _wrong(host_id, place + ".warnings", "not a list of texts")
 
 
 def _check_pool(host_id: str, place: str, pool: t.Any) -> None:
     _check(host_id, place, pool, POOL_FIELDS, ("name",))
+    if len(pool["name"]) > _NAME_LENGTH:
+        raise _wrong(host_id, place + ".name", "longer than {0}".format(_NAME_LENGTH))
     volumes = pool.setdefault("volumes", None)
     if not isinstance(volumes, (list, type(None))):
         raise _wrong(host_id, place + ".volumes", "not a list")
@@ -126,7 +193,7 @@ def _check_pool(host_id: str, place: str, pool: t.Any) -> None:
 
 
 def _check_domains(host_id: str, domains: t.Sequence[t.Any]) -> None:
-    seen: t.Set[str] = set()
+    seen: t.Set[t.Tuple[str, str]] = set()
     for number, domain in enumerate(domains):
         place = "domains[{0}]".format(number)
         _check(host_id, place, domain, DOMAIN_FIELDS + STATUS_FIELDS)
@@ -137,9 +204,16 @@ def _check_domains(host_id: str, domains: t.Sequence[t.Any]) -> None:
             for index, device in enumerate(devices or ()):
                 below = "{0}.{1}[{2}]".format(place, family.fact, index)
                 _check(host_id, below, device, family.fields)
-        if domain["uuid"] and domain["uuid"] in seen:
-            raise _wrong(host_id, place, "UUID {0} is there twice".format(domain["uuid"]))
-        seen.add(domain["uuid"])
+        kind, key = _identity(domain)
+        if (kind, key) in seen:
+            raise _wrong(host_id, place, "{0} {1} is there twice".format(kind, key))
+        seen.add((kind, key))
+
+
+def _identity(domain: Facts) -> t.Tuple[str, str]:
+    """What a VM is recorded under: its UUID however it is written, else its name."""
+    key = uuid_text(domain["uuid"] or "")
+    return ("name", str(domain["name"])) if key is INVALID else ("UUID", str(key))
 
 
 def checked_host_id(host_id: t.Any) -> str:

@@ -12,7 +12,6 @@ import helpers
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
     DatabaseError,
-    FactsError,
     SchemaError,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
@@ -442,55 +441,6 @@ def test_control_characters_are_escaped_in_a_diff(ledger: Ledger) -> None:
     summary = recorder.record(ledger.database, "hv1", answer(vm))
     assert "\\x9b31m\\u202e" in summary.diff("hv1")["prepared"]
     assert ledger.value("SELECT name FROM virtual_machines") == "vm\u009b31m\u202e"
-
-
-@pytest.mark.parametrize(
-    ("edit", "message"),
-    [
-        (lambda facts: facts.update(domains="x"), "domains: not a list"),
-        (lambda facts: facts.update(domains=[1]), r"domains\[0\]: not a dictionary"),
-        (lambda facts: facts["domains"][0].pop("name"), r"domains\[0\].name: missing"),
-        (
-            lambda facts: facts["domains"][0].update(vcpu_count=["x"]),
-            r"vcpu_count: \['x'\] is no int",
-        ),
-        (
-            lambda facts: facts["domains"][0]["ports"].append(7),
-            r"domains\[0\].ports\[1\]: not a dictionary",
-        ),
-        (
-            lambda facts: facts["domains"][0]["ports"][0].update(vlan_tags="42"),
-            "vlan_tags: '42' is no dict",
-        ),
-        (lambda facts: facts["domains"].append(facts["domains"][0]), "is there twice"),
-        (lambda facts: facts.pop("mapping_version"), "mapping_version"),
-        (lambda facts: facts.update(mapping_version=99), "mapping version 99, newer than"),
-        (lambda facts: facts.update(failed=True, msg="boom"), "the result of a failed task: boom"),
-        (
-            lambda facts: facts.update(domains=None, networks=None, storage_pools=None),
-            "neither domains",
-        ),
-        (lambda facts: facts.update(networks=[{"name": None}]), r"networks\[0\]"),
-        (
-            lambda facts: facts.update(storage_pools=[pool(volumes=[]) | {"volumes": "x"}]),
-            "volumes: not a list",
-        ),
-    ],
-)
-def test_facts_edited_into_nonsense(ledger: Ledger, edit: Any, message: str) -> None:
-    facts = answer(domain(FULL))
-    edit(facts)
-    before = ledger.dump(without=())
-    with pytest.raises(FactsError, match=message) as caught:
-        ledger.record(facts)
-    assert "hv1" in str(caught.value)
-    assert ledger.dump(without=()) == before
-
-
-@pytest.mark.parametrize("host_id", ["", "  ", "x" * 256, "a\nb", "a\u202eb"])
-def test_names_that_are_none(ledger: Ledger, host_id: str) -> None:
-    with pytest.raises(FactsError, match="host_id"):
-        ledger.record(answer(), host_id)
 
 
 def test_a_ledger_that_is_not_there(tmp_path: Path) -> None:
