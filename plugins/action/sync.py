@@ -12,6 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import LedgerAction
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
     checked_host_id,
+    checked_shared_paths,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import (
     prepare,
@@ -33,6 +34,7 @@ class ActionModule(LedgerAction):
         check_mode = self._task.check_mode
         database = self.database(options, task_vars)
         host_id = checked_host_id(self.host_id(options, task_vars))
+        shared_paths = checked_shared_paths(options["shared_paths"])
         prepare(database)
         started = time.monotonic()
         facts = self._execute_module(
@@ -43,7 +45,7 @@ class ActionModule(LedgerAction):
         gathered = time.monotonic() - started
         if facts.get("failed"):
             return _failure(facts, host_id)
-        summary = record(database, host_id, facts, options["shared_paths"], check_mode)
+        summary = record(database, host_id, facts, shared_paths, check_mode)
         summary.seconds["gather"] = gathered
         result = summary.result(host_id)
         result["database"] = str(database)

@@ -18,7 +18,8 @@ options:
     default: qemu:///system
   timeout:
     description:
-      - Seconds after which the module gives up, for example because the daemon does not answer.
+      - Seconds after which the module gives up, for example because the daemon does not answer; at
+        most a day.
     type: float
     default: 120.0
   addresses:

@@ -19,6 +19,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor imp
     gather,
 )
 
+#: No time limit is longer, in seconds; far larger numbers are too much for a clock.
+_DAY = 86400
+
 
 def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
     """What the hypervisor answers; on any error the module ends with a message."""
@@ -31,8 +34,11 @@ def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
             exception=LIBVIRT_IMPORT_ERROR,
         )
     for option in ("timeout", "address_timeout"):
-        if module.params[option] <= 0:
-            module.fail_json(msg="Option {0!r} must be more than 0 seconds.".format(option))
+        # Written so that a number that is none fails as well.
+        if not 0 < module.params[option] <= _DAY:
+            module.fail_json(
+                msg="Option {0!r} must be more than 0 and at most {1} seconds.".format(option, _DAY)
+            )
     if not request.uri.strip():
         module.fail_json(msg="Option 'uri' is empty; libvirt would choose a hypervisor by itself.")
     try:

@@ -934,6 +934,10 @@ seconds:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
+    INVALID,
+    uuid_text,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import STATES, Selection
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request
 from ansible_collections.virtledger.libvirt.plugins.module_utils._module import answer, run
@@ -956,6 +960,12 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    for text in params["uuid"]:
+        if uuid_text(text) is INVALID:
+            module.fail_json(
+                msg="Option 'uuid' has {0!r}, which is no UUID. A domain's name goes into option "
+                "'name'.".format(text)
+            )
     request = Request(
         uri=params["uri"],
         subset=["domains", "leases"],

@@ -53,6 +53,13 @@ def test_sync_twice_with_the_playbook(runner: Runner, node: str) -> None:
     ledger.check()
 
 
+def test_an_empty_host_id_is_the_inventorys_name(runner: Runner, node: str) -> None:
+    printed = runner.playbook(
+        "virtledger.libvirt.sync", "-e", json.dumps({"sync_uri": node, "sync_host_id": ""})
+    )
+    assert '"localhost: 2 VMs, 2 new' in printed
+
+
 def test_check_and_diff_write_nothing(runner: Runner, node: str) -> None:
     printed = runner.playbook(
         "virtledger.libvirt.sync", "-e", f"sync_uri={node}", "--check", "--diff"
@@ -164,6 +171,8 @@ def test_module_defaults_by_action_group(runner: Runner, node: str) -> None:
         ("sync", {"uri": ""}, "Option 'uri' is empty"),
         ("sync", {"timeout": 0}, "Option 'timeout' must be more than 0"),
         ("sync", {"timeout": "soon"}, "timeout"),
+        ("sync", {"timeout": 1e300}, "Option 'timeout' must be more than 0 and at most 86400"),
+        ("sync", {"shared_paths": ["srv"]}, "'shared_paths' has 'srv', which is not an absolute"),
         ("sync", {"gather_subset": ["nets"]}, "'nets', which is none of"),
         ("sync", {"addresses": ["gossip"]}, "agent, arp"),
         ("sync", {"colour": "blue"}, "colour"),
@@ -181,6 +190,7 @@ def test_module_defaults_by_action_group(runner: Runner, node: str) -> None:
         ("ledger_info", {"query": "hosts"}, "no ledger yet"),
         ("ledger_info", {"query": "moons"}, "virtual_machines"),
         ("domain_info", {"families": ["wings"]}, "volume_attachments"),
+        ("domain_info", {"uuid": ["web1"]}, "Option 'uuid' has 'web1', which is no UUID"),
         ("domain_info", {"state": ["asleep"]}, "running"),
         ("hypervisor_info", {"timeout": -1}, "Option 'timeout' must be more than 0"),
     ],

@@ -216,6 +216,21 @@ def _identity(domain: Facts) -> t.Tuple[str, str]:
     return ("name", str(domain["name"])) if key is INVALID else ("UUID", str(key))
 
 
+def checked_shared_paths(paths: t.Iterable[str]) -> t.List[str]:
+    """Directories that mean the same on every host.
+
+    :raises FactsError: one is relative, which would match no path of any volume.
+    """
+    found = list(paths)
+    for path in found:
+        if not path.startswith("/"):
+            raise FactsError(
+                "Option 'shared_paths' has {0!r:.80}, which is not an absolute path.".format(path),
+                "Name the directory as the hypervisors have it, for example /srv/vmstore.",
+            )
+    return found
+
+
 def checked_host_id(host_id: t.Any) -> str:
     """The host's name in the ledger.
 

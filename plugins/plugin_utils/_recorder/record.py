@@ -20,6 +20,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
     checked,
     checked_host_id,
+    checked_shared_paths,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
@@ -82,6 +83,7 @@ def record(
     :raises DatabaseError: the transaction failed; nothing is written.
     """
     host_id = checked_host_id(host_id)
+    shared_paths = checked_shared_paths(shared_paths)
     plain = checked(facts, host_id)
     started = time.monotonic()
     if database.is_default and not check_mode and not exists(database):
