@@ -237,6 +237,43 @@ def test_without_the_binding_on_the_hypervisor(runner: Runner, node: str) -> Non
     assert "Nothing was recorded" in answer["msg"]
 
 
+#: Stands before libvirt's binding and hands it on with one domain that cannot be read.
+BROKEN_DOMAIN = """
+import os, sys
+sys.path.remove(os.path.dirname(__file__))
+del sys.modules["libvirt"]
+import libvirt
+read = libvirt.virDomain.XMLDesc
+def broken(domain, flags=0):
+    if domain.name() == "web1":
+        raise libvirt.libvirtError("the disk is on fire")
+    return read(domain, flags)
+libvirt.virDomain.XMLDesc = broken
+"""
+
+
+def test_a_domain_that_cannot_be_read_is_named_and_the_rest_recorded(
+    runner: Runner, node: str
+) -> None:
+    hidden = runner.folder / "hidden"
+    hidden.mkdir()
+    (hidden / "libvirt.py").write_text(BROKEN_DOMAIN)
+    runner.environment["PYTHONPATH"] = str(hidden)
+    answer = runner.module("sync", uri=node)
+    assert (answer["vms"]["new"], answer["vms"]["failed"]) == (1, 1)
+    assert "[WARNING]: Domain web1 (aaaaaaaa-" in answer["_printed"]
+    assert "the disk is on fire" in answer["errors"][0]["message"]
+    printed = runner.tasks(
+        [
+            {"virtledger.libvirt.hypervisor_info": {"uri": node}, "register": "answer"},
+            {"virtledger.libvirt.record": {"facts": "{{ answer }}"}},
+        ]
+    )
+    assert "changed=0 " in printed
+    ledger = Ledger(runner.ledger, create=False)
+    assert [row["name"] for row in ledger.query("SELECT name FROM virtual_machines")] == ["web2"]
+
+
 def test_results_hold_no_facts(runner: Runner, node: str) -> None:
     answer = runner.module("sync", uri=node)
     answer.pop("_printed")

@@ -34,6 +34,20 @@ _REMEDY = (
     "in option 'facts', unchanged."
 )
 
+#: What is used of a module's result.
+_RECORDED = (
+    "failed",
+    "msg",
+    "mapping_version",
+    "hypervisor",
+    "domains",
+    "networks",
+    "storage_pools",
+    "errors",
+    "complete",
+    "seconds",
+)
+
 #: Fields so named are sizes and numbers of things.
 _NATURAL = ("_bytes", "_count")
 
@@ -80,7 +94,12 @@ def checked(facts: t.Any, host_id: str) -> Facts:
 
 
 def _plain(facts: t.Any, host_id: str) -> t.Any:
-    """A copy in Python's own types, without texts that no database can hold."""
+    """A copy of what is recorded in Python's own types, without texts that no database can hold.
+
+    Ansible adds more to a module's result, among that its warnings as objects of its own.
+    """
+    if isinstance(facts, dict):
+        facts = {name: facts[name] for name in _RECORDED if name in facts}
     try:
         text = json.dumps(facts)
     except (TypeError, ValueError) as error:

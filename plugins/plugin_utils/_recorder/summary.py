@@ -48,7 +48,8 @@ class Summary:
         self._host_changes = host_changes
         self._errors = facts["errors"]
         self._domains = facts["domains"]
-        self._warnings = list(warnings) + [
+        self._warnings = [*warnings, *(str(error.get("message")) for error in facts["errors"])]
+        self._warnings += [
             "Domain {0}: {1}".format(domain["name"], text)
             for domain in facts["domains"] or ()
             for text in domain["warnings"] or ()

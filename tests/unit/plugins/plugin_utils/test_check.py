@@ -109,6 +109,11 @@ def test_one_odd_value_anywhere_is_a_message_or_recorded(ledger: Ledger) -> None
     ledger.check()
 
 
+def test_what_ansible_adds_to_a_result_does_not_matter(ledger: Ledger) -> None:
+    result = ledger.record(answer(domain(FULL), warnings=[object()], invocation={"x": {1}}))
+    assert result["vms"]["new"] == 1
+
+
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
     """Every place in facts: what holds a value, and under which key."""
     keys = list(value) if isinstance(value, dict) else range(len(value))
