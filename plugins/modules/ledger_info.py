@@ -46,26 +46,28 @@ options:
   host_id:
     description:
       - Only of this host.
+      - Volumes are those that the host has or its VMs use.
     type: str
   vm:
     description:
       - Only of this VM, by its name, its UUID in the ledger or its domain UUID.
-      - Networks and volumes are those that the VM uses.
+      - Networks, volumes and hosts are those that the VM uses.
     type: str
   volume:
     description:
       - Only with this volume, by its name, its path, its source, or the C(source_ref) of a disk.
-      - For O(query=virtual_machines), O(query=volume_attachments) and O(query=volumes).
+      - What is neither a volume nor a disk is that of the VMs that use the volume, so
+        O(query=hosts) names the hosts on which it is in use.
     type: str
   mac:
     description:
       - Only with this MAC address.
-      - For O(query=virtual_machines) and O(query=ports).
+      - What is no NIC is that of the VMs that have one with this address.
     type: str
   network:
     description:
       - Only on this network, by the name of the libvirt network, bridge or other source of a NIC.
-      - For O(query=virtual_machines), O(query=ports) and O(query=networks).
+      - What is neither a network nor a NIC is that of the VMs that have a NIC on it.
     type: str
   include_gone:
     description:
@@ -77,6 +79,12 @@ options:
       - The largest number of rows to return, from 1 to 10000.
     type: int
     default: 100
+attributes:
+  check_mode:
+    description: Returns in check mode what it returns without it, since it changes nothing.
+  diff_mode:
+    support: N/A
+    description: Returns nothing to compare, since it changes nothing.
 seealso:
   - module: virtledger.libvirt.sync
 """

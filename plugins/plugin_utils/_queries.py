@@ -8,17 +8,25 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
-    INVALID,
-    MAC,
-    uuid_text,
-)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
     open_engine,
     run_transaction,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
+    OF_VM,
+    Filters,
+    by_vm,
+    disk_is,
+    like,
+    mac_is,
+    network_is,
+    on_host,
+    used_networks,
+    used_volumes,
+    volume_is,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
@@ -31,7 +39,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
     input_devices,
     metadata,
     networks,
-    port_bindings,
     ports,
     storage_pools,
     video_devices,
@@ -46,25 +53,6 @@ MAXIMUM = 10000
 _vm = virtual_machines
 
 
-class Filters(t.NamedTuple):
-    """What an answer is limited to; ``*`` and ``?`` in a text match any characters, any one.
-
-    :ivar host_id: the host's name in the ledger.
-    :ivar vm: a VM's name, its UUID in the ledger, or its domain UUID.
-    :ivar volume: a volume's name, path or source, or a disk's ``source_ref``.
-    :ivar mac: a MAC address.
-    :ivar network: the name of a libvirt network, or of a bridge or other source of a NIC.
-    :ivar include_gone: also what is not there any more.
-    """
-
-    host_id: t.Optional[str] = None
-    vm: t.Optional[str] = None
-    volume: t.Optional[str] = None
-    mac: t.Optional[str] = None
-    network: t.Optional[str] = None
-    include_gone: bool = False
-
-
 class _Subject(t.NamedTuple):
     """What can be asked for: a query, its order, and the filters that make sense for it."""
 
@@ -72,51 +60,6 @@ class _Subject(t.NamedTuple):
     order: t.Sequence[t.Any]
     filters: t.Mapping[str, t.Callable[[str], t.Any]]
     living: t.Sequence[t.Any]
-
-
-def _like(column: t.Any, text: str) -> t.Any:
-    if "*" not in text and "?" not in text:
-        return column == text
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return column.like(escaped.replace("*", "%").replace("?", "_"), escape="\\")
-
-
-def _vm_is(text: str) -> t.Any:
-    key = uuid_text(text)
-    if key is not INVALID:
-        return sa.or_(_vm.c.uuid == key, _vm.c.domain_uuid == key)
-    return _like(_vm.c.name, text)
-
-
-def _mac_is(text: str) -> t.Any:
-    mac = MAC.convert(text)
-    return _like(ports.c.mac_address, text.lower() if mac is INVALID else mac)
-
-
-def _network_is(text: str) -> t.Any:
-    return sa.or_(_like(ports.c.network_name, text), _like(ports.c.source_ref, text))
-
-
-def _volume_is(text: str) -> t.Any:
-    return sa.or_(
-        _like(volumes.c.name, text), _like(volumes.c.path, text), _like(volumes.c.source, text)
-    )
-
-
-def _disk_is(text: str) -> t.Any:
-    found = sa.select(volumes.c.id).where(_volume_is(text))
-    return sa.or_(
-        _like(volume_attachments.c.source_ref, text), volume_attachments.c.volume_id.in_(found)
-    )
-
-
-def _on_host(text: str) -> t.Any:
-    return _like(_vm.c.host_id, text)
-
-
-def _vm_with(table: t.Any, condition: t.Any) -> t.Any:
-    """VMs that have a row of this table with the condition."""
-    return _vm.c.uuid.in_(sa.select(table.c.vm_uuid).where(condition, table.c.deleted_at.is_(None)))
 
 
 def _with_vm(table: t.Any, *more: t.Any, join: t.Any = None) -> t.Callable[[], t.Any]:
@@ -134,7 +77,7 @@ def _with_vm(table: t.Any, *more: t.Any, join: t.Any = None) -> t.Callable[[], t
 
 
 def _device(table: t.Any, resource: t.Any = None, link: str = "") -> _Subject:
-    """A subject for devices that no filter but host and VM concerns."""
+    """A subject for devices that are asked for by their VM."""
     more: t.List[t.Any] = []
     join = None
     if resource is not None:
@@ -143,7 +86,7 @@ def _device(table: t.Any, resource: t.Any = None, link: str = "") -> _Subject:
     return _Subject(
         _with_vm(table, *more, join=join),
         (_vm.c.name, table.c.ordinal, table.c.id),
-        {"host_id": _on_host, "vm": _vm_is},
+        OF_VM,
         (table.c.deleted_at, _vm.c.deleted_at),
     )
 
@@ -155,13 +98,7 @@ SUBJECTS: t.Dict[str, _Subject] = {
     "virtual_machines": _Subject(
         lambda: sa.select(*_vm.c),
         (_vm.c.name, _vm.c.host_id, _vm.c.id),
-        {
-            "host_id": _on_host,
-            "vm": _vm_is,
-            "volume": lambda text: _vm_with(volume_attachments, _disk_is(text)),
-            "mac": lambda text: _vm_with(ports, _mac_is(text)),
-            "network": lambda text: _vm_with(ports, _network_is(text)),
-        },
+        OF_VM,
         (_vm.c.deleted_at,),
     ),
     "volume_attachments": _Subject(
@@ -173,13 +110,13 @@ SUBJECTS: t.Dict[str, _Subject] = {
             join=(volumes, volumes.c.id == volume_attachments.c.volume_id),
         ),
         (_vm.c.name, volume_attachments.c.ordinal, volume_attachments.c.id),
-        {"host_id": _on_host, "vm": _vm_is, "volume": _disk_is},
+        {**OF_VM, "volume": disk_is},
         (volume_attachments.c.deleted_at, _vm.c.deleted_at),
     ),
     "ports": _Subject(
         _with_vm(ports),
         (_vm.c.name, ports.c.ordinal, ports.c.id),
-        {"host_id": _on_host, "vm": _vm_is, "mac": _mac_is, "network": _network_is},
+        {**OF_VM, "mac": mac_is, "network": network_is},
         (ports.c.deleted_at, _vm.c.deleted_at),
     ),
     "filesystems": _device(_ATTACHMENTS["filesystem_attachments"], filesystems, "filesystem_id"),
@@ -192,7 +129,7 @@ SUBJECTS: t.Dict[str, _Subject] = {
     "attachments": _Subject(
         _with_vm(attachment_indices),
         (_vm.c.name, attachment_indices.c.device_type, attachment_indices.c.attachment_id),
-        {"host_id": _on_host, "vm": _vm_is},
+        OF_VM,
         (attachment_indices.c.deleted_at, _vm.c.deleted_at),
     ),
     "volumes": _Subject(
@@ -205,15 +142,13 @@ SUBJECTS: t.Dict[str, _Subject] = {
         ),
         (volumes.c.name, volumes.c.id),
         {
+            **by_vm(volumes.c.id, used_volumes, ("vm", "mac", "network")),
             "host_id": lambda text: sa.or_(
-                _like(storage_pools.c.host_id, text), _like(volumes.c.scope, "host:" + text)
+                like(storage_pools.c.host_id, text),
+                like(volumes.c.scope, "host:" + text),
+                volumes.c.id.in_(used_volumes().where(on_host(text), _vm.c.deleted_at.is_(None))),
             ),
-            "vm": lambda text: volumes.c.id.in_(
-                sa.select(volume_attachments.c.volume_id)
-                .join(_vm, _vm.c.uuid == volume_attachments.c.vm_uuid)
-                .where(_vm_is(text), volume_attachments.c.deleted_at.is_(None))
-            ),
-            "volume": _volume_is,
+            "volume": volume_is,
         },
         (volumes.c.deleted_at,),
     ),
@@ -221,15 +156,10 @@ SUBJECTS: t.Dict[str, _Subject] = {
         lambda: sa.select(*networks.c),
         (networks.c.name, networks.c.host_id),
         {
-            "host_id": lambda text: _like(networks.c.host_id, text),
+            **by_vm(networks.c.id, used_networks, ("vm", "mac", "volume")),
+            "host_id": lambda text: like(networks.c.host_id, text),
             "network": lambda text: sa.or_(
-                _like(networks.c.name, text), _like(networks.c.bridge_name, text)
-            ),
-            "vm": lambda text: networks.c.id.in_(
-                sa.select(port_bindings.c.network_id)
-                .join(ports, ports.c.id == port_bindings.c.port_id)
-                .join(_vm, _vm.c.uuid == ports.c.vm_uuid)
-                .where(_vm_is(text), port_bindings.c.deleted_at.is_(None))
+                like(networks.c.name, text), like(networks.c.bridge_name, text)
             ),
         },
         (networks.c.deleted_at,),
@@ -237,17 +167,17 @@ SUBJECTS: t.Dict[str, _Subject] = {
     "storage_pools": _Subject(
         lambda: sa.select(*storage_pools.c),
         (storage_pools.c.name, storage_pools.c.host_id),
-        {"host_id": lambda text: _like(storage_pools.c.host_id, text)},
+        {"host_id": lambda text: like(storage_pools.c.host_id, text)},
         (storage_pools.c.deleted_at,),
     ),
     "hosts": _Subject(
         lambda: sa.select(*hosts.c),
         (hosts.c.id,),
         {
-            "host_id": lambda text: _like(hosts.c.id, text),
-            "vm": lambda text: hosts.c.id.in_(
-                sa.select(_vm.c.host_id).where(_vm_is(text), _vm.c.deleted_at.is_(None))
+            **by_vm(
+                hosts.c.id, lambda: sa.select(_vm.c.host_id), ("vm", "volume", "mac", "network")
             ),
+            "host_id": lambda text: like(hosts.c.id, text),
         },
         (),
     ),
@@ -286,7 +216,7 @@ def ask(
 
 def _require_host(connection: t.Any, host_id: str) -> None:
     """An empty answer for a host that was never recorded is a mistyped name."""
-    known = connection.execute(sa.select(hosts.c.id).where(_like(hosts.c.id, host_id)).limit(1))
+    known = connection.execute(sa.select(hosts.c.id).where(like(hosts.c.id, host_id)).limit(1))
     if known.first() is None:
         some = connection.execute(sa.select(hosts.c.id).order_by(hosts.c.id).limit(10)).scalars()
         raise VirtledgerError(

@@ -87,6 +87,17 @@ def names(
         ("storage_pools", "host_id", {}, ["hv1"]),
         ("hosts", "id", {}, ["hv1", "hv2"]),
         ("hosts", "id", {"vm": "db1"}, ["hv2"]),
+        ("hosts", "id", {"volume": "shared.raw"}, ["hv1"]),
+        ("hosts", "id", {"mac": "52:54:00:00:00:03"}, ["hv2"]),
+        ("hosts", "id", {"network": "lan"}, ["hv1", "hv2"]),
+        ("volumes", "name", {"mac": "52:54:00:00:00:03"}, ["a.qcow2"]),
+        ("volumes", "name", {"network": "dmz"}, ["shared.raw"]),
+        ("networks", "name", {"mac": "52:54:00:00:00:03"}, ["lan"]),
+        ("networks", "name", {"volume": "shared.raw"}, ["dmz", "lan"]),
+        ("volume_attachments", "vm_name", {"mac": "52:54:00:00:00:03"}, ["db1"]),
+        ("ports", "vm_name", {"volume": "shared.raw"}, ["web1", "web2"]),
+        ("consoles", "vm_name", {"network": "dmz"}, []),
+        ("attachments", "device_type", {"network": "dmz"}, ["port", "volume"]),
     ],
 )
 def test_answers(
@@ -124,10 +135,10 @@ def test_nothing_is_written(fleet: Ledger) -> None:
     ("subject", "filters", "limit", "message"),
     [
         (
-            "hosts",
+            "storage_pools",
             {"mac": "x"},
             10,
-            "'mac' does not apply to query 'hosts'. It can be asked by host_id, vm",
+            "'mac' does not apply to query 'storage_pools'. It can be asked by host_id",
         ),
         ("virtual_machines", {}, 0, "'limit' is 0"),
         ("virtual_machines", {}, 10001, "from 1 to 10000"),

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an answer of the ledger is limited to, as conditions on rows."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
+    INVALID,
+    MAC,
+    uuid_text,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    port_bindings,
+    ports,
+    virtual_machines,
+    volume_attachments,
+    volumes,
+)
+
+_vm = virtual_machines
+
+
+class Filters(t.NamedTuple):
+    """What an answer is limited to; ``*`` and ``?`` in a text match any characters, any one.
+
+    :ivar host_id: the host's name in the ledger.
+    :ivar vm: a VM's name, its UUID in the ledger, or its domain UUID.
+    :ivar volume: a volume's name, path or source, or a disk's ``source_ref``.
+    :ivar mac: a MAC address.
+    :ivar network: the name of a libvirt network, or of a bridge or other source of a NIC.
+    :ivar include_gone: also what is not there any more.
+    """
+
+    host_id: t.Optional[str] = None
+    vm: t.Optional[str] = None
+    volume: t.Optional[str] = None
+    mac: t.Optional[str] = None
+    network: t.Optional[str] = None
+    include_gone: bool = False
+
+
+def like(column: t.Any, text: str) -> t.Any:
+    """Equal, or like a text with ``*`` and ``?``."""
+    if "*" not in text and "?" not in text:
+        return column == text
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return column.like(escaped.replace("*", "%").replace("?", "_"), escape="\\")
+
+
+def vm_is(text: str) -> t.Any:
+    """A VM by one of its UUIDs, or by its name."""
+    key = uuid_text(text)
+    if key is not INVALID:
+        return sa.or_(_vm.c.uuid == key, _vm.c.domain_uuid == key)
+    return like(_vm.c.name, text)
+
+
+def mac_is(text: str) -> t.Any:
+    """A NIC by its MAC address, however that is written."""
+    mac = MAC.convert(text)
+    return like(ports.c.mac_address, text.lower() if mac is INVALID else mac)
+
+
+def network_is(text: str) -> t.Any:
+    """A NIC by its network or another source."""
+    return sa.or_(like(ports.c.network_name, text), like(ports.c.source_ref, text))
+
+
+def volume_is(text: str) -> t.Any:
+    """A volume by its name, path or source."""
+    return sa.or_(
+        like(volumes.c.name, text), like(volumes.c.path, text), like(volumes.c.source, text)
+    )
+
+
+def disk_is(text: str) -> t.Any:
+    """A disk by its volume, or by what its XML names."""
+    found = sa.select(volumes.c.id).where(volume_is(text))
+    return sa.or_(
+        like(volume_attachments.c.source_ref, text), volume_attachments.c.volume_id.in_(found)
+    )
+
+
+def on_host(text: str) -> t.Any:
+    """A VM on a host."""
+    return like(_vm.c.host_id, text)
+
+
+def vm_with(table: t.Any, condition: t.Any) -> t.Any:
+    """VMs that have a row of this table with the condition."""
+    return _vm.c.uuid.in_(sa.select(table.c.vm_uuid).where(condition, table.c.deleted_at.is_(None)))
+
+
+#: What a VM can be asked by, also for the devices, volumes, networks and hosts that it has.
+OF_VM: t.Dict[str, t.Callable[[str], t.Any]] = {
+    "host_id": on_host,
+    "vm": vm_is,
+    "volume": lambda text: vm_with(volume_attachments, disk_is(text)),
+    "mac": lambda text: vm_with(ports, mac_is(text)),
+    "network": lambda text: vm_with(ports, network_is(text)),
+}
+
+
+def by_vm(
+    column: t.Any, used: t.Callable[[], t.Any], names: t.Iterable[str]
+) -> t.Dict[str, t.Callable[[str], t.Any]]:
+    """Filters of something by the living VMs that have it.
+
+    :param used: selects the values of ``column`` that VMs have, joined with the VMs.
+    """
+
+    def by(name: str) -> t.Callable[[str], t.Any]:
+        return lambda text: column.in_(used().where(OF_VM[name](text), _vm.c.deleted_at.is_(None)))
+
+    return {name: by(name) for name in names}
+
+
+def used_volumes() -> t.Any:
+    """The volumes behind disks of VMs."""
+    return (
+        sa.select(volume_attachments.c.volume_id)
+        .join(_vm, _vm.c.uuid == volume_attachments.c.vm_uuid)
+        .where(
+            volume_attachments.c.deleted_at.is_(None), volume_attachments.c.volume_id.isnot(None)
+        )
+    )
+
+
+def used_networks() -> t.Any:
+    """The networks that NICs of VMs are bound to."""
+    return (
+        sa.select(port_bindings.c.network_id)
+        .join(ports, ports.c.id == port_bindings.c.port_id)
+        .join(_vm, _vm.c.uuid == ports.c.vm_uuid)
+        .where(port_bindings.c.deleted_at.is_(None), port_bindings.c.network_id.isnot(None))
+    )
