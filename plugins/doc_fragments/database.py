@@ -19,7 +19,8 @@ options:
         E(VIRTLEDGER_DATABASE_URL) of the controller, then SQLite at
         C($XDG_DATA_HOME/virtledger/ledger.db), where E(XDG_DATA_HOME) is C(~/.local/share) by
         default.
-      - A password never appears in a message or result.
+      - A password never appears in a message or result. Where a task fails, however, Ansible shows
+        the lines of that task, so a password belongs into a vaulted variable or the environment.
     type: str
 requirements:
   - SQLAlchemy 2.0 or later, on the controller
