@@ -44,7 +44,7 @@ def _check(database: Database) -> Result:
     """Fail unless the database is at the revision that this collection writes."""
     found, stamped = runner.inspect(database)
     if found > LATEST:
-        raise newer(found)
+        raise newer(found).of(database)
     if found < LATEST or not stamped:
         state = "at revision {0}".format(found) if stamped else "without a ledger"
         if found and not stamped:

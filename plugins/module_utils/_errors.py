@@ -40,3 +40,7 @@ class DatabaseError(VirtledgerError):
 
 class SchemaError(DatabaseError):
     """The database's tables are not at the revision that this collection writes."""
+
+    def of(self, database: object) -> SchemaError:
+        """The same, with the database named."""
+        return SchemaError("Database {0}: {1}".format(database, self.message), self.remedy)

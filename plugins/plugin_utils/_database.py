@@ -17,7 +17,10 @@ import time
 import typing as t
 import urllib.parse
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    DatabaseError,
+    SchemaError,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
     event,
     exc,
@@ -126,7 +129,13 @@ def _sqlite_url(url: t.Any) -> t.Any:
             "An SQLite database in memory would be lost at the end of the task.",
             "Name a file: sqlite:////var/lib/virtledger/ledger.db. " + _REMEDY,
         )
-    return url.set(database=os.path.abspath(os.path.expanduser(url.database)))
+    path = os.path.abspath(os.path.expanduser(url.database))
+    if os.path.isdir(path):
+        raise DatabaseError(
+            "The SQLite database {0} is a directory.".format(path),
+            "Name a file in it. " + _REMEDY,
+        )
+    return url.set(database=path)
 
 
 def _require_driver(module: str, package: str) -> None:
@@ -207,6 +216,7 @@ def exists(database: Database) -> bool:
 def run_transaction(database: Database, engine: t.Any, work: t.Callable[[t.Any], T]) -> T:
     """The result of ``work(connection)``, in one transaction that is tried again as a whole.
 
+    :raises SchemaError: from ``work``, with the database named.
     :raises DatabaseError: an error that a further try cannot help, or too many of the others.
     """
     deadline = time.monotonic() + _TRY_SECONDS
@@ -216,6 +226,8 @@ def run_transaction(database: Database, engine: t.Any, work: t.Callable[[t.Any],
         try:
             with engine.connect() as connection, connection.begin():
                 return work(connection)
+        except SchemaError as error:
+            raise error.of(database) from None
         except (exc.DBAPIError, sqlite3.Error) as error:
             again = attempt < _TRIES and time.monotonic() < deadline
             if not (again and _is_transient(error)):
@@ -237,7 +249,7 @@ def explain(database: Database, error: Exception, attempts: int = 1) -> Database
     """A database error in words for the user, without passwords, SQL and rows."""
     original = getattr(error, "orig", None) or error
     arguments = [str(part) for part in getattr(original, "args", ()) if str(part)]
-    words = " ".join(" ".join(arguments or [str(original)]).split()).rstrip(".")
+    words = " ".join(" ".join(arguments or [str(original)]).split()).rstrip(".?")
     if database.url.password:
         words = words.replace(str(database.url.password), "***")
     tries = " ({0} tries)".format(attempts) if attempts > 1 else ""

@@ -19,7 +19,7 @@ LATEST = 3
 def newer(found: int) -> SchemaError:
     """The error for a database that a newer version of the collection has upgraded."""
     return SchemaError(
-        "The database is at schema revision {0}, newer than {1}, which this version of the "
+        "It is at schema revision {0}, newer than {1}, which this version of the "
         "collection writes.".format(found, LATEST),
         "Upgrade the collection virtledger.libvirt on this controller.",
     )
@@ -39,11 +39,12 @@ def require_current(connection: t.Any) -> None:
             raise
         found = None
     if found is None:
-        raise SchemaError("The database has no ledger yet.", remedy)
+        raise SchemaError("There is no ledger in it yet.", remedy)
     if found < LATEST:
         raise SchemaError(
-            "The database is at schema revision {0}; this version of the collection writes "
-            "{1}.".format(found, LATEST),
+            "It is at schema revision {0}; this version of the collection writes {1}.".format(
+                found, LATEST
+            ),
             remedy,
         )
     if found > LATEST:

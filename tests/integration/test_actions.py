@@ -217,7 +217,17 @@ def test_a_database_of_another_application(runner: Runner) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE hosts (name TEXT)")
     answer = runner.module("schema", check=False, database_url=f"sqlite:///{path}")
-    assert "another application: hosts (no column" in answer["msg"]
+    assert f"{path}: It belongs to another application: hosts (no column" in answer["msg"]
+
+
+@pytest.mark.parametrize("name", ["schema", "sync", "ledger_info"])
+def test_a_newer_database_is_named(runner: Runner, node: str, name: str) -> None:
+    path = runner.folder / "newer.db"
+    with sqlite3.connect(Ledger(path).path) as connection:
+        connection.execute("INSERT INTO virtledger_schema (revision) VALUES (99)")
+    more = {"sync": {"uri": node}, "schema": {"state": "checked"}}.get(name, {})
+    answer = runner.module(name, check=False, database_url=f"sqlite:///{path}", **more)
+    assert f"Database sqlite:///{path}: It is at schema revision 99, newer" in answer["msg"]
 
 
 def test_async_is_refused(runner: Runner, node: str) -> None:

@@ -95,6 +95,6 @@ def recognised_revision(structure: Structure) -> int:
         return 1
     problems = foreign or ["{0} is there, {1} is not".format(clashing[0], ", ".join(lacking))]
     raise SchemaError(
-        "The database belongs to another application: {0}.".format("; ".join(problems)),
+        "It belongs to another application: {0}.".format("; ".join(problems)),
         "Name a database (or a schema of it) of its own in option 'database_url'.",
     )

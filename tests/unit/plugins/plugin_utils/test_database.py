@@ -108,6 +108,11 @@ def test_sqlite_files_that_cannot_be_used(tmp_path: Path, kind: str) -> None:
     assert "database_url" in str(caught.value)
 
 
+def test_a_directory_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="is a directory"):
+        resolve(f"sqlite:///{tmp_path}")
+
+
 def test_a_reader_never_writes(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.db")
     engine = open_engine(ledger.database, readonly=True)

@@ -456,14 +456,14 @@ def test_an_old_and_a_new_schema(ledger: Ledger) -> None:
     for sql, message in (
         (
             "DELETE FROM virtledger_schema WHERE revision = 3",
-            "schema revision 2.*virtledger.libvirt.schema",
+            "ledger.db: .*schema revision 2.*virtledger.libvirt.schema",
         ),
         (
             "INSERT INTO virtledger_schema (revision) VALUES (99)",
-            "revision 99, newer.*Upgrade the collection",
+            "ledger.db: .*revision 99, newer.*Upgrade the collection",
         ),
-        ("DELETE FROM virtledger_schema", "no ledger yet"),
-        ("DROP TABLE virtledger_schema", "no ledger yet"),
+        ("DELETE FROM virtledger_schema", "ledger.db: There is no ledger in it yet"),
+        ("DROP TABLE virtledger_schema", "ledger.db: There is no ledger in it yet"),
     ):
         connection = sqlite3.connect(ledger.path)
         connection.execute(sql)

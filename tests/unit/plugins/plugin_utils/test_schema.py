@@ -192,7 +192,7 @@ def test_a_database_of_another_application(tmp_path: Path, sql: str, message: st
     script(path, sql)
     before = structure(path)
     ledger = Ledger(path, create=False)
-    with pytest.raises(SchemaError, match=message):
+    with pytest.raises(SchemaError, match="foreign.db: .*" + message):
         runner.upgrade(ledger.database)
     assert structure(path) == before
 
@@ -208,7 +208,7 @@ def test_other_tables_beside_do_not_matter(tmp_path: Path) -> None:
 def test_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "new.db")
     script(ledger.path, "INSERT INTO virtledger_schema (revision, name) VALUES (99, 'future')")
-    with pytest.raises(SchemaError, match="revision 99, newer than"):
+    with pytest.raises(SchemaError, match="new.db: .*revision 99, newer than"):
         runner.upgrade(ledger.database)
 
 
