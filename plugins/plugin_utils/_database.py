@@ -267,7 +267,10 @@ def _advice(words: str) -> str:
             "The user that runs Ansible must be able to write the file and its directory.",
         ),
         ("not a database", "The file is something else; name another one."),
-        ("unable to open", "Its directory must exist and be writable."),
+        (
+            "unable to open",
+            "The file must be readable, and its directory must exist and be writable.",
+        ),
         ("disk is full", "Free some space; nothing was recorded."),
         ("permission denied", "Grant the database user what docs/database.md lists."),
     ):
