@@ -75,6 +75,7 @@ def _connection_error(uri: str, error: t.Any) -> LibvirtError:
         libvirt.VIR_ERR_INVALID_ARG,
         libvirt.VIR_ERR_NO_CONNECT,
         libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+        libvirt.VIR_ERR_XML_ERROR,
     )
     if error.get_error_code() in bad or "uri" in lowered:
         return LibvirtError(

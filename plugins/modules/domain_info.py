@@ -150,7 +150,7 @@ hypervisor:
       returned: success
       type: dict
     memory_bytes:
-      description: "Physical memory."
+      description: "Physical memory; a balloon changes it."
       returned: success
       type: int
 domains:

@@ -150,5 +150,5 @@ HYPERVISOR_FIELDS = (
     Field("cpu_vendor", "", "CPU vendor"),
     Field("cpu_count", "", "logical CPUs", type="int"),
     Field("cpu_topology", "", "NUMA nodes, sockets, cores and threads", type="dict"),
-    Field("memory_bytes", "", "physical memory", type="int"),
+    Field("memory_bytes", "", "physical memory; a balloon changes it", type="int", moving=True),
 )

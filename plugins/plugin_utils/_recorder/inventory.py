@@ -35,7 +35,9 @@ Facts = t.Dict[str, t.Any]
 
 _HOST = Fitting(hosts, HYPERVISOR_FIELDS)
 _MOVING = frozenset(
-    field.name for field in NETWORK_FIELDS + POOL_FIELDS + VOLUME_FIELDS if field.moving
+    field.name
+    for field in HYPERVISOR_FIELDS + NETWORK_FIELDS + POOL_FIELDS + VOLUME_FIELDS
+    if field.moving
 )
 
 
@@ -53,7 +55,7 @@ def inventory_digest(facts: Facts, shared_paths: t.Sequence[str]) -> t.Optional[
     ]
     covered = [
         MAPPING_VERSION,
-        facts["hypervisor"],
+        _unmoving(facts["hypervisor"]),
         [_unmoving(network) for network in facts["networks"]],
         pools,
         sorted(facts["complete"]),
@@ -151,7 +153,7 @@ class HostPlan:
         if digest is not None and before["digest"] == digest:
             recording.plan.update(hosts, recording.host_id, seen)
             return False
-        changed = difference(before, values, ())
+        changed = difference(before, values, _HOST.moving)
         self.changes += describe("host " + recording.host_id, before, changed)
         if digest is not None:
             changed["digest"] = digest

@@ -147,7 +147,7 @@ def test_what_no_domain_has_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("uri", "message"),
     [
-        ("test:///no/such/file.xml", "No connection to test:///no/such/file.xml"),
+        ("test:///no/such/file.xml", "libvirt cannot use the URI .test:///no/such/file.xml"),
         ("bogus:///system", "bogus"),
         ("qemu+unix:///system?socket=/no/such/socket", "No connection.*libvirtd or virtqemud"),
     ],

@@ -471,3 +471,12 @@ def test_an_old_and_a_new_schema(ledger: Ledger) -> None:
         connection.close()
         with pytest.raises(SchemaError, match=message):
             ledger.record(answer(domain(FULL)))
+
+
+def test_a_ballooned_hypervisor_is_not_changed(ledger: Ledger) -> None:
+    facts = answer(domain(FULL))
+    ledger.record(facts)
+    before = ledger.dump()
+    facts["hypervisor"]["memory_bytes"] += 2**28
+    assert ledger.record(facts)["changed"] is False
+    assert ledger.dump() == before
