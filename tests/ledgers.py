@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
@@ -150,3 +151,19 @@ def differences(ledger: Ledger, types: bool) -> list[Any]:
     # A primary key that SQLite's own DDL does not call NOT NULL is one all the same.
     flat = [item for entry in found for item in (entry if isinstance(entry, list) else [entry])]
     return [item for item in flat if not (item[0] == "modify_nullable" and item[3] == "id")]
+
+
+def script(path: Path, sql: str) -> None:
+    """Run SQL statements on an SQLite file."""
+    connection = sqlite3.connect(path)
+    connection.executescript(sql)
+    connection.close()
+
+
+def old_layout(path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A database of revision 1 with rows, and without the version table."""
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "REVISIONS", runner.REVISIONS[:1])
+        ledger = Ledger(path)
+    script(path, "DROP TABLE virtledger_schema;" + (fixtures / "existing_rows.sql").read_text())
+    return ledger

@@ -39,7 +39,11 @@ class ActionModule(LedgerAction):
         started = time.monotonic()
         facts = self._execute_module(
             module_name=_MODULE,
-            module_args={name: options[name] for name in _options.GATHERING},
+            module_args={
+                **{name: options[name] for name in _options.GATHERING},
+                # The archive keeps the texts; they go no further than the ledger.
+                "include_xml": True,
+            },
             task_vars=task_vars,
         )
         gathered = time.monotonic() - started

@@ -44,3 +44,7 @@ class SchemaError(DatabaseError):
     def of(self, database: object) -> SchemaError:
         """The same, with the database named."""
         return SchemaError("Database {0}: {1}".format(database, self.message), self.remedy)
+
+
+class RegenerationError(VirtledgerError):
+    """Domain XML cannot be made from the ledger: nothing archived, or a column libvirt refuses."""

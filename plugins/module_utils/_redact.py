@@ -63,3 +63,8 @@ def _redacted_option(element: t.Any, text: str) -> str:
     if text.startswith("{"):
         text = _SECRET_JSON.sub(r"\1" + MARK + r"\3", text)
     return text
+
+
+def marked(text: str) -> t.List[str]:
+    """Where a secret was removed."""
+    return ["?"] if MARK in text else []

@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
-    VARIABLE,
-    Database,
-    resolve,
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import (
+    chosen_database,
+    plain,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
 
 Result = t.Dict[str, t.Any]
 
@@ -48,23 +47,15 @@ class LedgerAction(ActionBase):
 
     def database(self, options: Result, task_vars: Result) -> Database:
         """The database by option, variable, environment or default."""
-        variable = task_vars.get(VARIABLE)
-        if variable is not None:
-            variable = _plain(self._templar.template(variable))
-        return resolve(options["database_url"], variable)
+        return chosen_database(options["database_url"], task_vars, self._templar)
 
     def host_id(self, options: Result, task_vars: Result) -> t.Any:
         """The host's name in the ledger: the option, else the inventory's."""
-        return options["host_id"] or _plain(task_vars.get("inventory_hostname"))
+        return options["host_id"] or plain(task_vars.get("inventory_hostname"))
 
 
-def _plain(value: t.Any) -> t.Any:
-    """The same in Python's own types: Ansible's carry tags that database drivers do not know.
-
-    Facts are left as they are; the recorder checks and copies them itself.
-    """
-    if isinstance(value, dict):
-        facts = {key: value[key] for key in ("facts",) if key in value}
-        rest = {key: item for key, item in value.items() if key not in facts}
-        return {**json.loads(json.dumps(rest)), **facts}
-    return json.loads(json.dumps(value))
+def _plain(options: Result) -> Result:
+    """The options in Python's own types, but for facts, which the recorder checks and copies."""
+    facts = {key: options[key] for key in ("facts",) if key in options}
+    rest = {key: item for key, item in options.items() if key not in facts}
+    return {**plain(rest), **facts}

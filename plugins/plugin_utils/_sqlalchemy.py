@@ -51,7 +51,7 @@ class _Absent:
 if t.TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy import event, exc, pool, types
-    from sqlalchemy.dialects import mysql, sqlite
+    from sqlalchemy.dialects import mysql, postgresql, sqlite
 
     SQLALCHEMY_IMPORT_ERROR: t.Optional[ImportError] = None
 else:
@@ -59,10 +59,10 @@ else:
     try:
         import sqlalchemy as sa
         from sqlalchemy import event, exc, pool, types
-        from sqlalchemy.dialects import mysql, sqlite
+        from sqlalchemy.dialects import mysql, postgresql, sqlite
     except ImportError as error:
         SQLALCHEMY_IMPORT_ERROR = error
-        sa = event = exc = pool = types = mysql = sqlite = _Absent()
+        sa = event = exc = pool = types = mysql = postgresql = sqlite = _Absent()
 
 _REMEDY = (
     "Install it for the Python that runs ansible-playbook, or in the execution environment: "
@@ -84,4 +84,14 @@ def require_sqlalchemy() -> None:
         raise DatabaseError("SQLAlchemy {0} is too old.".format(sa.__version__), _REMEDY)
 
 
-__all__ = ["event", "exc", "mysql", "pool", "require_sqlalchemy", "sa", "sqlite", "types"]
+__all__ = [
+    "event",
+    "exc",
+    "mysql",
+    "pool",
+    "postgresql",
+    "require_sqlalchemy",
+    "sa",
+    "sqlite",
+    "types",
+]

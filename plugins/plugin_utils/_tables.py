@@ -131,6 +131,9 @@ virtual_machines = _table(
     *_columns(DOMAIN_FIELDS + STATUS_FIELDS),
     sa.Column("digest", ty.key(64)),
     sa.Column("xml_digest", ty.key(64)),
+    sa.Column("mapping_version", ty.integer()),
+    sa.Column("observed_at", ty.moment()),
+    sa.Column("origin", ty.key()),
 )
 sa.Index("idx_virtual_machines_host_name", virtual_machines.c.host_id, virtual_machines.c.name)
 sa.Index("idx_virtual_machines_name", virtual_machines.c.name)
@@ -296,16 +299,49 @@ _resource(
     sa.Column("path", ty.text()),
 )
 _resource("iommu_devices", "iommu_device", sa.Column("model_name", ty.text()))
-_of_vm(
+vm_snapshots = _of_vm(
     "vm_snapshots",
     sa.Column("name", ty.key()),
     sa.Column("description", ty.text()),
     sa.Column("parent_name", ty.text()),
     sa.Column("state", ty.text()),
     sa.Column("config_xml", ty.text()),
+    sa.Column("kind", ty.key()),
+    sa.Column("creation_time", ty.integer()),
+    sa.Column("is_current", ty.flag()),
+    sa.Column("memory_mode", ty.text()),
+    sa.Column("memory_file", ty.text()),
+    sa.Column("disks_json", ty.document()),
+    sa.Column("redacted_json", ty.document()),
 )
 
-#: Which revisions of the migrations have been applied to a database.
+#: XML texts by the SHA-256 of what is stored: compressed, without secrets.
+xml_documents = sa.Table(
+    "xml_documents",
+    metadata,
+    sa.Column("digest", ty.key(64), primary_key=True),
+    sa.Column("created_at", ty.moment()),
+    sa.Column("size_bytes", ty.integer()),
+    sa.Column("content", ty.binary(), nullable=False),
+)
+
+#: When a VM had which configuration: what a hypervisor said from the first to the last sighting
+#: (null while it still says so), or what one archived document said at its date.
+vm_configurations = _of_vm(
+    "vm_configurations",
+    sa.Column("host_id", ty.key()),
+    sa.Column("kind", ty.key()),
+    sa.Column("digest", ty.key(64)),
+    sa.Column("stable_digest", ty.key(64)),
+    sa.Column("flags", ty.integer()),
+    sa.Column("first_seen_at", ty.moment()),
+    sa.Column("last_seen_at", ty.moment()),
+    sa.Column("origin", ty.key()),
+    sa.Column("origin_path", ty.text()),
+    sa.Column("redacted_json", ty.document()),
+)
+sa.Index("idx_vm_configurations_digest", vm_configurations.c.digest)
+
 schema_revisions = sa.Table(
     "virtledger_schema",
     metadata,

@@ -125,6 +125,11 @@ def text() -> types.TypeEngine[t.Any]:
     return sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 
 
+def binary() -> types.TypeEngine[t.Any]:
+    """Bytes; on MariaDB and MySQL MEDIUMBLOB, whose BLOB ends at 64 KiB."""
+    return sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
+
+
 def flag() -> sa.Boolean:
     """True, false or NULL."""
     return sa.Boolean(create_constraint=False)

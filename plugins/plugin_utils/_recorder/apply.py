@@ -14,7 +14,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Values,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
+    postgresql,
+    sa,
+    sqlite,
+)
 
 _RESOURCES = [store.resource for store in STORES if store.resource is not None]
 _ATTACHMENTS = [store.attachment for store in STORES]
@@ -30,10 +34,22 @@ _ORDER = (
     *_ATTACHMENTS,
     _tables.port_bindings,
     _tables.attachment_indices,
+    _tables.vm_snapshots,
+    _tables.xml_documents,
+    _tables.vm_configurations,
 )
 
 #: Tables whose new keys no other row of a plan needs.
-_UNREFERENCED = frozenset(("hosts", "virtual_machines", "port_bindings", "attachment_indices"))
+_UNREFERENCED = frozenset(
+    (
+        "hosts",
+        "virtual_machines",
+        "port_bindings",
+        "attachment_indices",
+        "vm_snapshots",
+        "vm_configurations",
+    )
+)
 
 
 def apply(connection: t.Any, plan: Plan) -> None:
@@ -78,7 +94,9 @@ def _insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
         {column: resolved.get(column) for column in columns}
         for resolved in (_resolved(row.values) for row in rows)
     ]
-    if table.name in _UNREFERENCED:
+    if table is _tables.xml_documents:
+        connection.execute(_insert_missing(connection, table), values)
+    elif table.name in _UNREFERENCED:
         connection.execute(sa.insert(table), values)
     elif connection.dialect.insert_executemany_returning_sort_by_parameter_order:
         statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
@@ -88,3 +106,11 @@ def _insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
         # MySQL has no RETURNING: the keys come back row by row.
         for row, value in zip(rows, values):
             row.id = connection.execute(sa.insert(table), value).inserted_primary_key[0]
+
+
+def _insert_missing(connection: t.Any, table: t.Any) -> t.Any:
+    """An insert that leaves alone what another writer has put there meanwhile."""
+    if connection.dialect.name in ("mysql", "mariadb"):
+        return sa.insert(table).prefix_with("IGNORE")
+    dialect = {"postgresql": postgresql, "sqlite": sqlite}[connection.dialect.name]
+    return dialect.insert(table).on_conflict_do_nothing()

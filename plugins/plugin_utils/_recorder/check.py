@@ -26,6 +26,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
     POOL_FIELDS,
     VOLUME_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.snapshot import (
+    SNAPSHOT_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import parse_moment
 
 Facts = t.Dict[str, t.Any]
 
@@ -46,6 +50,7 @@ _RECORDED = (
     "errors",
     "complete",
     "seconds",
+    "counts",
 )
 
 #: Fields so named are sizes and numbers of things.
@@ -89,7 +94,7 @@ def checked(facts: t.Any, host_id: str) -> Facts:
         _check(host_id, "networks[{0}]".format(number), network, NETWORK_FIELDS, ("name",))
     for number, pool in enumerate(plain["storage_pools"] or ()):
         _check_pool(host_id, "storage_pools[{0}]".format(number), pool)
-    _check_domains(host_id, plain["domains"] or ())
+    _check_domains(host_id, plain["domains"] or (), is_history(plain))
     return plain
 
 
@@ -146,6 +151,12 @@ def _check_account(plain: Facts, host_id: str) -> None:
 
 def _texts(values: t.Iterable[t.Any]) -> bool:
     return all(isinstance(value, str) for value in values)
+
+
+def is_history(facts: Facts) -> bool:
+    """Whether these are facts of archived documents, each with its date."""
+    counts = facts.get("counts")
+    return isinstance(counts, dict) and "documents" in counts
 
 
 def _wrong(host_id: str, place: str, problem: str) -> FactsError:
@@ -211,11 +222,15 @@ def _check_pool(host_id: str, place: str, pool: t.Any) -> None:
         _check(host_id, below, volume, VOLUME_FIELDS, ("name",))
 
 
-def _check_domains(host_id: str, domains: t.Sequence[t.Any]) -> None:
+def _check_domains(host_id: str, domains: t.Sequence[t.Any], archived: bool) -> None:
     seen: t.Set[t.Tuple[str, str]] = set()
     for number, domain in enumerate(domains):
         place = "domains[{0}]".format(number)
         _check(host_id, place, domain, DOMAIN_FIELDS + STATUS_FIELDS)
+        for name in ("xml", "xml_config"):
+            if not isinstance(domain.get(name), (str, type(None))):
+                raise _wrong(host_id, "{0}.{1}".format(place, name), "no text")
+        _check_snapshots(host_id, place, domain)
         for family in FAMILIES:
             devices = domain.setdefault(family.fact, None)
             if not isinstance(devices, (list, type(None))):
@@ -223,6 +238,9 @@ def _check_domains(host_id: str, domains: t.Sequence[t.Any]) -> None:
             for index, device in enumerate(devices or ()):
                 below = "{0}.{1}[{2}]".format(place, family.fact, index)
                 _check(host_id, below, device, family.fields)
+        if archived:
+            _check_archived(host_id, place, domain)
+            continue
         kind, key = _identity(domain)
         if (kind, key) in seen:
             raise _wrong(host_id, place, "{0} {1} is there twice".format(kind, key))
@@ -248,6 +266,28 @@ def checked_shared_paths(paths: t.Iterable[str]) -> t.List[str]:
                 "Name the directory as the hypervisors have it, for example /srv/vmstore.",
             )
     return found
+
+
+def _check_archived(host_id: str, place: str, domain: Facts) -> None:
+    """An archived document has its text, its date and where it comes from."""
+    archived = domain.get("archived")
+    if not isinstance(archived, dict) or not isinstance(archived.get("path"), str):
+        raise _wrong(host_id, place + ".archived", "no dictionary with the path of a file")
+    try:
+        parse_moment(str(archived.get("dated_at")))
+    except ValueError as error:
+        raise _wrong(host_id, place + ".archived.dated_at", str(error)) from error
+    if not isinstance(domain.get("xml"), str):
+        raise _wrong(host_id, place + ".xml", "missing; gather with include_xml=true")
+
+
+def _check_snapshots(host_id: str, place: str, domain: Facts) -> None:
+    snapshots = domain.setdefault("snapshots", None)
+    if not isinstance(snapshots, (list, type(None))):
+        raise _wrong(host_id, place + ".snapshots", "not a list")
+    for number, snapshot in enumerate(snapshots or ()):
+        below = "{0}.snapshots[{1}]".format(place, number)
+        _check(host_id, below, snapshot, SNAPSHOT_FIELDS, ("name", "kind"))
 
 
 def checked_host_id(host_id: t.Any) -> str:

@@ -36,8 +36,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 
 Facts = t.Dict[str, t.Any]
 
-_NOTHING_MOVES: t.FrozenSet[str] = frozenset()
-
 
 class _Fitted(t.Dict[str, t.Any]):
     """A device's columns in one dictionary, which is what identifies it, and in their tables."""
@@ -70,6 +68,7 @@ class DevicePlan:
         self._stored = {store.family.fact: store.load(connection, vm_uuids) for store in STORES}
         self._index = self._load_index(connection, vm_uuids)
         self._bindings = self._load_bindings(connection)
+        self._settled = False
         self.released: t.Set[int] = set()
         self.removed: t.Set[int] = set()
 
@@ -88,12 +87,14 @@ class DevicePlan:
         query = select_all(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
         return {row["port_id"]: row for row in load(connection, query, table.c.port_id, ports)}
 
-    def machine(self, vm_uuid: str, domain: Facts) -> t.List[str]:
+    def machine(self, vm_uuid: str, domain: Facts, settled: bool) -> t.List[str]:
         """Plan the devices of one VM; families that were not gathered stay as they are.
 
+        :param settled: leave what moves by itself as it is recorded.
         :returns: what changes, a line each.
         """
         changes: t.List[str] = []
+        self._settled = settled
         for store in STORES:
             devices = domain[store.family.fact]
             if devices is not None:
@@ -146,11 +147,11 @@ class DevicePlan:
         if store.family is DISK and row["volume_id"] not in (None, attachment["volume_id"]):
             self.released.add(row["volume_id"])
             self.removed.add(row["id"])
-        changed = difference(row, attachment, _NOTHING_MOVES)
+        changed = difference(row, attachment, store.moves, self._settled)
         self._recording.update(store.attachment, row["id"], changed)
         changes = describe(label, row, changed)
         if store.resource is not None:
-            changed_resource = difference(row, resource, _NOTHING_MOVES)
+            changed_resource = difference(row, resource, store.moves, self._settled)
             self._recording.update(store.resource, row[store.link], changed_resource)
             changes += describe(label, row, changed_resource)
         self._index_row(store, {**row, **changed})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import typing as t
@@ -25,6 +26,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     select_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     hosts,
     networks,
@@ -32,6 +34,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 )
 
 Facts = t.Dict[str, t.Any]
+
+#: The words of the existing layout for a host that answered, and for one that did not.
+SEEN, UNSEEN = "CONNECTED", "DISCONNECTED"
 
 _HOST = Fitting(hosts, HYPERVISOR_FIELDS)
 _MOVING = frozenset(
@@ -113,7 +118,7 @@ class _Named:
         if before is None:
             self.rows[name] = {**values, "id": self._recording.insert(self._table, values)}
             return [label + " added"]
-        different = difference(before, values, self._fitting.moving)
+        different = difference(before, values, self._fitting.moves)
         self._recording.update(self._table, before["id"], different)
         self.rows[name] = {**before, **values}
         return describe(label, before, different)
@@ -123,11 +128,13 @@ class HostPlan:
     """Plans the rows of one host, its networks and its storage pools.
 
     :ivar changes: what changed, for the summary.
+    :ivar last_seen: when the host was recorded before.
     """
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self.changes: t.List[str] = []
+        self.last_seen: t.Optional[datetime.datetime] = None
         self._networks = _Named(recording, networks, "network", Fitting(networks, NETWORK_FIELDS))
         self._pools = _Named(
             recording, storage_pools, "storage pool", Fitting(storage_pools, POOL_FIELDS)
@@ -141,25 +148,35 @@ class HostPlan:
         recording = self._recording
         query = select_all(hosts).where(hosts.c.id == recording.host_id)
         before = recording.connection.execute(query).mappings().first()
+        self.last_seen = before["last_seen_at"] if before is not None else None
         seen = {"last_seen_at": recording.now}
         if complete:
             seen["last_complete_at"] = recording.now
         values = _HOST.values(facts["hypervisor"], {}) if facts["hypervisor"] else {}
+        values["state"] = SEEN
         if before is None:
-            values.update(seen, id=recording.host_id, state="CONNECTED", digest=digest)
+            values.update(seen, id=recording.host_id, digest=digest)
             recording.insert(hosts, values)
             self.changes.append("host {0} added".format(recording.host_id))
             return True
         if digest is not None and before["digest"] == digest:
             recording.plan.update(hosts, recording.host_id, seen)
             return False
-        changed = difference(before, values, _HOST.moving)
+        changed = difference(before, values, _HOST.moves)
         self.changes += describe("host " + recording.host_id, before, changed)
         if digest is not None:
             changed["digest"] = digest
         recording.update(hosts, recording.host_id, changed)
         recording.plan.update(hosts, recording.host_id, seen)
         return True
+
+    def known(self) -> None:
+        """The host's row for VMs that only archived XML tells; nobody has seen the host yet."""
+        recording = self._recording
+        query = sa.select(hosts.c.id).where(hosts.c.id == recording.host_id)
+        if recording.connection.execute(query).first() is None:
+            recording.insert(hosts, {"id": recording.host_id, "state": UNSEEN})
+            self.changes.append("host {0} added".format(recording.host_id))
 
     def inventory(self, facts: Facts) -> None:
         """Plan the networks and the pools that were gathered."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 import uuid
 
@@ -18,12 +19,18 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     FAMILIES,
     STATUS_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
+    ARCHIVE,
+    HYPERVISOR,
+    texts_of,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
     Recording,
     Values,
     difference,
     load,
+    nothing_moves,
     select_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
@@ -31,7 +38,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 
 Facts = t.Dict[str, t.Any]
 
-_VM = Fitting(virtual_machines, DOMAIN_FIELDS + STATUS_FIELDS)
+VM_FITTING = Fitting(virtual_machines, DOMAIN_FIELDS + STATUS_FIELDS)
 
 #: States of a VM that runs on its host.
 _ACTIVE = frozenset(("running", "blocked", "paused", "shutdown", "pmsuspended", "ACTIVE"))
@@ -48,6 +55,7 @@ class Machine:
     :ivar digest: of the facts, computed here; null if not every family was gathered.
     :ivar before: the recorded row, null for a new VM.
     :ivar change: ``new``, ``moved``, ``returned``, ``changed`` or ``unchanged``.
+    :ivar archived: which texts are new in the archive, a line each.
     """
 
     def __init__(self, domain: Facts, key: str) -> None:
@@ -58,6 +66,7 @@ class Machine:
         self.before: t.Optional[Values] = None
         self.change = "unchanged"
         self.vm_uuid = ""
+        self.archived: t.List[str] = []
         self.changes: t.List[str] = []
 
     def add(self, lines: t.Sequence[str]) -> None:
@@ -68,9 +77,32 @@ class Machine:
                 self.change = "changed"
 
     @property
+    def settled(self) -> bool:
+        """The archived texts are the current ones: what moves by itself stays as they say."""
+        return not self.archived and bool(texts_of(self.domain))
+
+    @property
     def name(self) -> str:
         """The domain's name, or its UUID where it has none."""
         return self.domain["name"] or self.key
+
+
+def made_uuid(host_id: str, name: t.Optional[str]) -> str:
+    """The UUID under which a domain without a usable one is recorded."""
+    return str(uuid.uuid5(_NAMESPACE, "{0}\n{1}".format(host_id, name)))
+
+
+def domain_key(domain: Facts, host_id: str, warnings: t.List[str]) -> str:
+    """The domain's UUID in the ledger; made from names where the XML has no usable one."""
+    key = uuid_text(domain["uuid"] or "")
+    if key is not INVALID:
+        return str(key)
+    made = made_uuid(host_id, domain["name"])
+    warnings.append(
+        "Domain {0!r} has no usable UUID; it is recorded under {1}, made from the names of host "
+        "and domain.".format(domain["name"], made)
+    )
+    return made
 
 
 class MachinePlan:
@@ -83,8 +115,12 @@ class MachinePlan:
     def __init__(self, recording: Recording, facts: Facts) -> None:
         self._recording = recording
         self._host_id = recording.host_id
+        self._mapping_version = facts["mapping_version"]
         self.warnings: t.List[str] = []
-        self.machines = [Machine(domain, self._key(domain)) for domain in facts["domains"] or ()]
+        self.machines = [
+            Machine(domain, domain_key(domain, self._host_id, self.warnings))
+            for domain in facts["domains"] or ()
+        ]
         self.gone: t.List[Values] = []
         recorded = self._load_recorded()
         for machine in self.machines:
@@ -94,17 +130,6 @@ class MachinePlan:
         if facts["domains"] is not None and "domains" in facts["complete"]:
             failed = {error.get("uuid") for error in facts["errors"]}
             self.gone = [row for key, row in recorded.items() if key not in failed]
-
-    def _key(self, domain: Facts) -> str:
-        key = uuid_text(domain["uuid"] or "")
-        if key is not INVALID:
-            return str(key)
-        made = str(uuid.uuid5(_NAMESPACE, "{0}\n{1}".format(self._host_id, domain["name"])))
-        self.warnings.append(
-            "Domain {0!r} has no usable UUID; it is recorded under {1}, made from the names of "
-            "host and domain.".format(domain["name"], made)
-        )
-        return made
 
     def _load_recorded(self) -> t.Dict[str, Values]:
         """The host's live rows by domain UUID."""
@@ -120,7 +145,8 @@ class MachinePlan:
     def _find_elsewhere(self) -> None:
         """A domain that this host has not got recorded may have been seen before.
 
-        Rows marked as gone are taken up again, here or from another host. A live row of another
+        Rows marked as gone, and those that only archived XML tells, are taken up again, here or
+        from another host. A live row of another
         host is taken over only if the domain ran there and runs here now: it migrated. Else the
         same UUID is defined on two hosts, which makes two rows.
         """
@@ -139,7 +165,9 @@ class MachinePlan:
                 if row["deleted_at"] is None and row["state"] in _ACTIVE and running
             ]
             here = [row for row in rows if row["host_id"] == self._host_id]
-            departed = [row for row in rows if row["deleted_at"] is not None]
+            departed = [
+                row for row in rows if row["deleted_at"] is not None or row["origin"] == ARCHIVE
+            ]
             chosen = migrated or here or departed
             if chosen:
                 machine.before = chosen[-1]
@@ -161,26 +189,41 @@ class MachinePlan:
 
     def rows(self, machines: t.Iterable[Machine]) -> None:
         """Plan the rows of the VMs themselves."""
+        noted = {"origin": HYPERVISOR, "mapping_version": self._mapping_version}
         for machine in machines:
-            values = self._values(machine)
-            before = machine.before
-            if before is None:
-                self._recording.insert(virtual_machines, {**values, "uuid": machine.vm_uuid})
-                continue
-            values["deleted_at"] = None
-            changed = difference(before, values, _VM.moving)
-            machine.changes = describe("", before, changed)
-            self._recording.update(virtual_machines, before["id"], changed)
+            plan_machine(self._recording, machine, noted, self._recording.now)
         for row in self.gone:
             gone = {"deleted_at": self._recording.now, "digest": None}
             self._recording.update(virtual_machines, row["id"], gone)
 
-    def _values(self, machine: Machine) -> Values:
-        unmapped = dict(machine.domain["unmapped"] or {})
-        values = _VM.values(machine.domain, unmapped)
-        values["unmapped_json"] = unmapped
-        values["domain_uuid"] = machine.key
-        values["host_id"] = self._host_id
-        values["digest"] = machine.digest
-        values["xml_digest"] = machine.domain.get("xml_digest")
-        return values
+
+def plan_machine(
+    recording: Recording, machine: Machine, noted: Values, moment: datetime.datetime
+) -> None:
+    """Plan the row of one VM.
+
+    :param noted: where the row comes from.
+    :param moment: when the VM was what the row says.
+    """
+    unmapped = dict(machine.domain["unmapped"] or {})
+    values = VM_FITTING.values(machine.domain, unmapped)
+    values.update(
+        noted,
+        unmapped_json=unmapped,
+        domain_uuid=machine.key,
+        host_id=recording.host_id,
+        digest=machine.digest,
+        xml_digest=machine.domain.get("xml_digest"),
+    )
+    before = machine.before
+    if before is None:
+        values.update(uuid=machine.vm_uuid, observed_at=moment)
+        recording.insert(virtual_machines, values)
+        return
+    values["deleted_at"] = None
+    moves = nothing_moves if machine.archived else VM_FITTING.moves
+    changed = difference(before, values, moves, machine.settled)
+    machine.changes = describe("", before, changed)
+    if changed:
+        changed["observed_at"] = moment
+    recording.update(virtual_machines, before["id"], changed)

@@ -23,7 +23,9 @@ Key = t.Any
 _INT64 = 2**63
 
 #: Columns whose difference alone is no change of anything.
-BOOKKEEPING = frozenset(("digest", "xml_digest", "ordinal"))
+BOOKKEEPING = frozenset(
+    ("digest", "xml_digest", "ordinal", "mapping_version", "observed_at", "origin")
+)
 
 
 class Row:
@@ -111,7 +113,16 @@ class Fitting:
             (field, field.column_name, getattr(table.c[field.column_name].type, "length", None))
             for field in fields
         ]
-        self.moving = frozenset(field.column_name for field in fields if field.moving)
+        self._moving = {
+            field.column_name: (lambda value: True) if field.moving else field.moving_when
+            for field, _column, _length in self._fields
+            if field.moving or field.moving_when
+        }
+
+    def moves(self, column: str, before: t.Any, after: t.Any) -> bool:
+        """Whether a column's value changed by itself."""
+        moving = self._moving.get(column)
+        return moving is not None and moving(before) and moving(after)
 
     def values(self, facts: t.Mapping[str, t.Any], unmapped: t.Dict[str, t.Any]) -> Values:
         """The columns' values; what does not fit is added to ``unmapped``."""
@@ -138,17 +149,38 @@ def _is_number(value: t.Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def difference(before: t.Mapping[str, t.Any], after: Values, moving: t.Container[str]) -> Values:
+#: Tells whether a column's value changed by itself: ``moves(column, before, after)``.
+Moves = t.Callable[[str, t.Any, t.Any], bool]
+
+
+def nothing_moves(_column: str, _before: t.Any, _after: t.Any) -> bool:
+    """For rows in which every difference is a change."""
+    return False
+
+
+def difference(
+    before: t.Mapping[str, t.Any],
+    after: Values,
+    moves: Moves = nothing_moves,
+    settled: bool = False,
+) -> Values:
     """The values of ``after`` that a stored row has otherwise; empty if only moving ones do.
 
     Null, an empty list and an empty dictionary are the same.
+
+    :param settled: leave moving values as they are stored, in step with the archived text.
     """
     changed = {
         column: value
         for column, value in after.items()
         if before[column] != value and not (_empty(before[column]) and _empty(value))
     }
-    return changed if any(column not in moving for column in changed) else {}
+    real = {
+        column: value
+        for column, value in changed.items()
+        if not moves(column, before[column], value)
+    }
+    return real if settled or not real else changed
 
 
 def _empty(value: t.Any) -> bool:

@@ -17,12 +17,19 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     run_transaction,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply import apply
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
+    ArchivePlan,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
     checked,
     checked_host_id,
     checked_shared_paths,
+    is_history,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.history import (
+    plan_history,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
     HostPlan,
     inventory_digest,
@@ -33,6 +40,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machi
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Plan,
     Recording,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.snapshots import (
+    SnapshotPlan,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volume_plan import (
@@ -97,11 +107,14 @@ def record(
         planned = time.monotonic()
         if not check_mode:
             _lock_host(connection, host_id)
-        plan, summary = _plan(connection, host_id, plain, shared_paths)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        recording = Recording(connection, Plan(), host_id, now)
+        planned_by = plan_history if is_history(plain) else _plan
+        summary = planned_by(recording, plain, shared_paths)
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
             written = time.monotonic()
-            apply(connection, plan)
+            apply(connection, recording.plan)
             summary.seconds["write"] = time.monotonic() - written
         return summary
 
@@ -136,12 +149,8 @@ def _as_if_empty(work: t.Callable[[t.Any], Summary]) -> Summary:
         engine.dispose()
 
 
-def _plan(
-    connection: t.Any, host_id: str, facts: Facts, shared_paths: t.Sequence[str]
-) -> t.Tuple[Plan, Summary]:
-    """What to write, and what to say of it."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    recording = Recording(connection, Plan(), host_id, now)
+def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> Summary:
+    """Plan what a hypervisor's answer changes, and say it."""
     failed = any(error.get("object") == "domain" for error in facts["errors"])
     complete = "domains" in facts["complete"] and not failed
     host = HostPlan(recording)
@@ -153,22 +162,32 @@ def _plan(
     # With other pools, networks or shared paths, a VM whose own XML is as before may have another
     # volume behind a disk or another network behind a NIC.
     everything = bool(host.changes) or (differs and digest is not None)
-    touched = [vm for vm in vms.machines if everything or vm.change != "unchanged"]
+    everyone = [vm.vm_uuid for vm in vms.machines] + [row["uuid"] for row in vms.gone]
+    archive = ArchivePlan(recording, everyone, host.last_seen)
+    for vm in vms.machines:
+        vm.archived = archive.machine(vm.vm_uuid, vm.domain)
+    touched = [vm for vm in vms.machines if everything or vm.change != "unchanged" or vm.archived]
     disks = VolumePlan(
         recording, host, shared_paths, facts["storage_pools"] or () if differs else ()
     )
     disks.plan(disk for vm in touched for disk in vm.domain["volume_attachments"] or ())
     vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in vms.gone]
     devices = DevicePlan(recording, host, disks, vm_uuids)
+    snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
     for vm in touched:
-        vm.add(devices.machine(vm.vm_uuid, vm.domain))
+        vm.add(devices.machine(vm.vm_uuid, vm.domain, vm.settled))
+        vm.add(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
+        if not vm.changes:
+            vm.add(vm.archived)
     for row in vms.gone:
         devices.remove(row["uuid"])
+        snapshots.remove(row["uuid"])
+        archive.close(row["uuid"])
+    archive.finish()
     disks.forget(devices.released, devices.removed)
     changes = host.changes + disks.changes
-    summary = Summary(recording.plan, vms.machines, vms.gone, changes, facts, vms.warnings)
-    return recording.plan, summary
+    return Summary(recording.plan, vms.machines, vms.gone, changes, facts, vms.warnings)
 
 
 def _lock_host(connection: t.Any, host_id: str) -> None:

@@ -49,6 +49,11 @@ class Store:
             self.attachment, [field for field in family.fields if field not in own]
         )
 
+    def moves(self, column: str, before: t.Any, after: t.Any) -> bool:
+        """Whether a column's value changed by itself."""
+        fittings = (self._attachment_fitting, self._resource_fitting)
+        return any(fitting.moves(column, before, after) for fitting in fittings if fitting)
+
     def fit(self, device: t.Mapping[str, t.Any]) -> t.Tuple[Values, Values]:
         """A device's columns in the attachment and in the resource."""
         unmapped = dict(device["unmapped"] or {})

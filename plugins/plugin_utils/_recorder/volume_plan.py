@@ -133,7 +133,7 @@ class VolumePlan:
             self._rows[digest] = {**values, "id": self._recording.insert(volumes, values)}
             self.changes.append("volume {0} added".format(identity.source))
             return
-        different = difference(before, values, _VOLUME.moving)
+        different = difference(before, values, _VOLUME.moves)
         self._recording.update(volumes, before["id"], different)
         self.changes += describe("volume " + identity.source, before, different)
 

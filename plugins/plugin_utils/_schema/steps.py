@@ -16,6 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types a
 
 #: Column kinds of the revisions; the words of :mod:`_types`.
 _KINDS: t.Dict[str, t.Callable[[], t.Any]] = {
+    "binary": ty.binary,
     "document": ty.document,
     "flag": ty.flag,
     "integer": ty.integer,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import SchemaError
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import revision_0001
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.layout import LAYOUT
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
     AddColumns,
     ColumnSpec,
@@ -20,12 +20,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps i
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 
 VERSION_TABLE = "virtledger_schema"
-
-_LAYOUT = {
-    step.table: {column.name for column in step.columns}
-    for step in revision_0001.REVISION.steps
-    if isinstance(step, CreateTable)
-}
 
 #: By these tables an existing database is recognised; it may lack those of rarer devices.
 _KEY_TABLES = (
@@ -49,7 +43,12 @@ class Structure:
         self.columns: t.Dict[str, t.Set[str]] = {}
         self.indexes: t.Dict[str, t.Set[str]] = {}
         for table in inspector.get_table_names():
-            if table in _LAYOUT or table == "video_devices" or table == VERSION_TABLE:
+            if table in LAYOUT or table in (
+                "video_devices",
+                "xml_documents",
+                "vm_configurations",
+                VERSION_TABLE,
+            ):
                 self.columns[table] = {item["name"] for item in inspector.get_columns(table)}
                 self.indexes[table] = {str(item["name"]) for item in inspector.get_indexes(table)}
 
@@ -81,13 +80,13 @@ def recognised_revision(structure: Structure) -> int:
 
     :raises SchemaError: it has tables of these names that are not of the layout.
     """
-    clashing = sorted(set(structure.columns) & set(_LAYOUT))
+    clashing = sorted(set(structure.columns) & set(LAYOUT))
     if not clashing:
         return 0
     foreign = [
         "{0} (no column {1})".format(table, ", ".join(sorted(absent)))
         for table in clashing
-        for absent in [_LAYOUT[table] - structure.columns[table]]
+        for absent in [LAYOUT[table] - structure.columns[table]]
         if absent
     ]
     lacking = [table for table in _KEY_TABLES if table not in structure.columns]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +16,13 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps i
     CreateTable,
 )
 from helpers import answer, domain, network, pool
-from ledgers import Ledger, differences, structure
+from ledgers import Ledger, differences, old_layout, script, structure
 
 PLANNED = {
     "volume_attachments": "device_type target_dev target_bus driver_format driver_queues driver_queue_size io_tune_json serial shareable snapshot_name",
     "ports": "source_type source_ref virtual_port_json filter_ref_json vlan_tags_json trust_guest_rx_filters",
     "filesystems": "type usage socket_path",
 }
-
-
-def script(path: Path, sql: str) -> None:
-    connection = sqlite3.connect(path)
-    connection.executescript(sql)
-    connection.close()
-
-
-def old_layout(path: Path, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    """A database of revision 1 with rows, and without the version table."""
-    with monkeypatch.context() as patch:
-        patch.setattr(runner, "REVISIONS", runner.REVISIONS[:1])
-        ledger = Ledger(path)
-    script(path, "DROP TABLE virtledger_schema;" + (fixtures / "existing_rows.sql").read_text())
-    return ledger
 
 
 def test_revisions_are_numbered_without_a_gap() -> None:

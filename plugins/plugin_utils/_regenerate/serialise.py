@@ -1,0 +1,39 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A changed tree as text, in the handwriting of the text that it came from."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxml_etree
+
+#: Comments, CDATA sections and processing instructions stay; in a start tag, where the serialiser
+#: escapes every angle bracket, the attributes are found.
+_MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|(<[^<>]+>)", re.DOTALL)
+_ATTRIBUTE = re.compile(r'="([^"]*)"')
+_FIRST_QUOTE = re.compile(r"<[^<>!?][^<>]*?=\s*(['\"])")
+
+
+def serialised(root: t.Any, original: str) -> str:
+    """The document of an lxml tree, with attributes quoted as in the original text.
+
+    libvirt writes single quotes, lxml double ones; a line that nobody changed stays the same.
+    """
+    text: str = lxml_etree.tostring(root.getroottree(), encoding="unicode")
+    quote = _FIRST_QUOTE.search(original)
+    if quote is not None and quote.group(1) == "'":
+        text = _MARKUP.sub(_requoted, text)
+    return text + "\n" if original.endswith("\n") and not text.endswith("\n") else text
+
+
+def _requoted(match: t.Match[str]) -> str:
+    tag = match.group(1)
+    return match.group() if tag is None else _ATTRIBUTE.sub(_single, tag)
+
+
+def _single(match: t.Match[str]) -> str:
+    value = match.group(1).replace("'", "&apos;").replace("&quot;", '"')
+    return "='{0}'".format(value)
