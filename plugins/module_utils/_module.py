@@ -23,8 +23,11 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor imp
 _DAY = 86400
 
 
-def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
-    """What the hypervisor answers; on any error the module ends with a message."""
+def require_connection_options(module: AnsibleModule, limits: t.Sequence[str]) -> None:
+    """End the module where libvirt's binding is missing, or an option cannot mean anything.
+
+    :param limits: the options that are time limits in seconds.
+    """
     if not HAS_LIBVIRT:
         module.fail_json(
             msg="{0} The distribution's package is python3-libvirt (SUSE: python3-libvirt-python); "
@@ -33,14 +36,19 @@ def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
             ),
             exception=LIBVIRT_IMPORT_ERROR,
         )
-    for option in ("timeout", "address_timeout"):
+    for option in limits:
         # Written so that a number that is none fails as well.
         if not 0 < module.params[option] <= _DAY:
             module.fail_json(
                 msg="Option {0!r} must be more than 0 and at most {1} seconds.".format(option, _DAY)
             )
-    if not request.uri.strip():
+    if not module.params["uri"].strip():
         module.fail_json(msg="Option 'uri' is empty; libvirt would choose a hypervisor by itself.")
+
+
+def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
+    """What the hypervisor answers; on any error the module ends with a message."""
+    require_connection_options(module, ("timeout", "address_timeout"))
     try:
         return with_deadline(
             lambda: gather(request),

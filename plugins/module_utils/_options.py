@@ -36,3 +36,20 @@ DOMAIN_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
 SUBSET_OPTION: t.Dict[str, t.Dict[str, t.Any]] = {
     "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},
 }
+
+#: Options of the module that defines domains; the action ``restore`` hands them on.
+DEFINING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
+    "uri": GATHERING_OPTIONS["uri"],
+    "timeout": GATHERING_OPTIONS["timeout"],
+    "domains": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "xml": {"type": "str", "required": True, "no_log": True},
+            "autostart": {"type": "bool", "default": False},
+        },
+    },
+    "replace": {"type": "bool", "default": False},
+    "start": {"type": "bool", "default": False},
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    DEFINING_OPTIONS,
     GATHERING_OPTIONS,
     SUBSET_OPTION,
 )
@@ -38,6 +39,29 @@ SYNC: Arguments = {
     **_RECORDING,
     **GATHERING_OPTIONS,
     **SUBSET_OPTION,
+}
+
+_MAP: t.Dict[str, t.Any] = {"type": "dict", "default": {}}
+
+RESTORE: Arguments = {
+    **_DATABASE,
+    "host_id": _RECORDING["host_id"],
+    "source_host": {"type": "str", "required": True},
+    "vms": {"type": "list", "elements": "str", "default": []},
+    "at": {"type": "str"},
+    "source_lost": {"type": "bool", "default": False},
+    "ignore_elsewhere": {"type": "bool", "default": False},
+    "replace": DEFINING_OPTIONS["replace"],
+    "start": DEFINING_OPTIONS["start"],
+    "autostart": {"type": "bool", "default": False},
+    "map_networks": _MAP,
+    "map_bridges": _MAP,
+    "map_pools": _MAP,
+    "map_paths": _MAP,
+    "secrets": {**_MAP, "no_log": True},
+    "drop_secrets": {"type": "bool", "default": False},
+    "uri": DEFINING_OPTIONS["uri"],
+    "timeout": DEFINING_OPTIONS["timeout"],
 }
 
 LEDGER_INFO: Arguments = {

@@ -170,6 +170,12 @@ class HostPlan:
         recording.plan.update(hosts, recording.host_id, seen)
         return True
 
+    def seen_at(self) -> t.Optional[datetime.datetime]:
+        """When the host was recorded last."""
+        query = sa.select(hosts.c.last_seen_at).where(hosts.c.id == self._recording.host_id)
+        seen: t.Optional[datetime.datetime] = self._recording.connection.execute(query).scalar()
+        return seen
+
     def known(self) -> None:
         """The host's row for VMs that only archived XML tells; nobody has seen the host yet."""
         recording = self._recording

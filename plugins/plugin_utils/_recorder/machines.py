@@ -192,9 +192,14 @@ class MachinePlan:
         noted = {"origin": HYPERVISOR, "mapping_version": self._mapping_version}
         for machine in machines:
             plan_machine(self._recording, machine, noted, self._recording.now)
-        for row in self.gone:
-            gone = {"deleted_at": self._recording.now, "digest": None}
-            self._recording.update(virtual_machines, row["id"], gone)
+        plan_gone(self._recording, self.gone)
+
+
+def plan_gone(recording: Recording, rows: t.Iterable[Values]) -> None:
+    """Plan the rows of VMs that are gone."""
+    for row in rows:
+        gone = {"deleted_at": recording.now, "digest": None}
+        recording.update(virtual_machines, row["id"], gone)
 
 
 def plan_machine(

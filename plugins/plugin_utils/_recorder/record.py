@@ -41,6 +41,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Plan,
     Recording,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.retire import (
+    remove_devices,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.snapshots import (
     SnapshotPlan,
 )
@@ -180,10 +183,7 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
         vm.add(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
         if not vm.changes:
             vm.add(vm.archived)
-    for row in vms.gone:
-        devices.remove(row["uuid"])
-        snapshots.remove(row["uuid"])
-        archive.close(row["uuid"])
+    remove_devices(devices, snapshots, archive, vms.gone)
     archive.finish()
     disks.forget(devices.released, devices.removed)
     changes = host.changes + disks.changes

@@ -10,7 +10,7 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import marked
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import HAS_LXML, lxml_etree
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import HAS_LXML
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
@@ -23,6 +23,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.che
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.overlay import Overlay
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.serialise import (
+    parsed,
     serialised,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.sides import Sides
@@ -152,7 +153,7 @@ def _overlaid(
             "pip install lxml, or ask for the archived XML alone (columns=false).",
         )
     sides = Sides(texts)
-    root = lxml_etree.fromstring(texts[kind].encode("utf-8"), _parser())
+    root = parsed(texts[kind])
     overlay = Overlay(root, kind, sides, described(vm))
     for store in STORES:
         overlay.devices(store, store.load(connection, [vm["uuid"]]).get(vm["uuid"], []))
@@ -161,13 +162,6 @@ def _overlaid(
         return texts[kind], []
     require_definable(root, described(vm))
     return serialised(root, texts[kind]), overlay.lines
-
-
-def _parser() -> t.Any:
-    """Everything stays in the tree: comments, processing instructions, CDATA marks."""
-    return lxml_etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, strip_cdata=False
-    )
 
 
 def _result(

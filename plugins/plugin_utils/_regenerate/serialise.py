@@ -1,7 +1,7 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A changed tree as text, in the handwriting of the text that it came from."""
+"""Archived texts as trees, and changed trees as texts in the handwriting they came in."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxm
 _MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|(<[^<>]+>)", re.DOTALL)
 _ATTRIBUTE = re.compile(r'="([^"]*)"')
 _FIRST_QUOTE = re.compile(r"<[^<>!?][^<>]*?=\s*(['\"])")
+
+
+def parsed(text: str) -> t.Any:
+    """The root of a text with everything in the tree: comments, CDATA marks, instructions."""
+    parser = lxml_etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, strip_cdata=False
+    )
+    return lxml_etree.fromstring(text.encode("utf-8"), parser)
 
 
 def serialised(root: t.Any, original: str) -> str:

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Marking VMs as gone that their host will not tell of any more."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply import apply
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
+    ArchivePlan,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
+    plan_gone,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Plan,
+    Recording,
+    Values,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.snapshots import (
+    SnapshotPlan,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volume_plan import (
+    VolumePlan,
+)
+
+
+def remove_devices(
+    devices: DevicePlan,
+    snapshots: SnapshotPlan,
+    archive: ArchivePlan,
+    gone: t.Iterable[Values],
+) -> None:
+    """Plan the end of what VMs had that are gone; their archive stays."""
+    for row in gone:
+        devices.remove(row["uuid"])
+        snapshots.remove(row["uuid"])
+        archive.close(row["uuid"])
+
+
+def retire(connection: t.Any, vms: t.Sequence[Values], now: datetime.datetime) -> None:
+    """Mark VMs as gone, as a complete listing without them would."""
+    by_host: t.Dict[str, t.List[Values]] = {}
+    for vm in vms:
+        by_host.setdefault(vm["host_id"], []).append(vm)
+    for host_id, gone in sorted(by_host.items()):
+        recording = Recording(connection, Plan(), host_id, now)
+        host = HostPlan(recording)
+        uuids = [vm["uuid"] for vm in gone]
+        disks = VolumePlan(recording, host, (), ())
+        devices = DevicePlan(recording, host, disks, uuids)
+        plan_gone(recording, gone)
+        archive = ArchivePlan(recording, uuids, host.seen_at())
+        remove_devices(devices, SnapshotPlan(recording, uuids), archive, gone)
+        disks.forget(devices.released, devices.removed)
+        apply(connection, recording.plan)
