@@ -64,7 +64,7 @@ def from_tree(
         return {path: None if value is None else to.text(value)}
 
     path = "{0}/{1}".format(element, key)
-    return derived(name, doc, derive, type=to.type, place=place, **more)
+    return derived(name, doc, derive, type=to.type, place=place, where=path, **more)
 
 
 #: Fields at the end of every family's declaration.

@@ -83,6 +83,7 @@ class Field(t.NamedTuple):
     :ivar place: the way back of ``derive``, where there is one.
     :ivar told: not only from the XML: addresses come from leases, too.
     :ivar unit: of a number, for the documentation.
+    :ivar where: of a derived value, where in the XML it stands, for the documentation.
     :ivar comparable: what of a value counts where the live one is compared with the persistent
         one; by default all of it.
     """
@@ -106,6 +107,7 @@ class Field(t.NamedTuple):
     place: t.Optional[Placement] = None
     told: bool = False
     unit: str = ""
+    where: str = ""
     comparable: t.Optional[t.Callable[[t.Any], t.Any]] = None
 
     @property
@@ -184,6 +186,11 @@ class Family(t.NamedTuple):
     def table(self) -> str:
         """The table whose keys are ``attachment_id`` in the index."""
         return self.index_type + "_attachments" if self.split else self.fact
+
+    @property
+    def link(self) -> str:
+        """The column of an attachment with the key of the device, where there is one."""
+        return self.index_type + "_id" if self.split else ""
 
     def field(self, name: str) -> Field:
         """The field with this name."""

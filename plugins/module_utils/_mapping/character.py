@@ -42,13 +42,6 @@ _TARGET_PORT = value(
     to=UNSIGNED,
     maximum=UINT32,
 )
-_TTY = value(
-    "tty",
-    "@tty",
-    "pseudo-terminal on the host, as the attribute repeats it",
-    runtime=True,
-    moving_when=is_pseudo_terminal,
-)
 
 SERIAL = Family(
     name="serial",
@@ -92,7 +85,6 @@ SERIAL = Family(
                 "isa-debugcon",
             ),
         ),
-        _TTY,
     )
     + COMMON,
 )
@@ -104,7 +96,7 @@ PARALLEL = Family(
     index_type="parallel_device",
     identity=("target_port",),
     doc="a parallel port",
-    fields=(_TYPE, _TARGET_PORT, *backend_fields(), _TTY) + COMMON,
+    fields=(_TYPE, _TARGET_PORT, *backend_fields()) + COMMON,
 )
 
 CONSOLE = Family(
@@ -124,7 +116,13 @@ CONSOLE = Family(
             "V(serial), V(virtio), V(xen), V(lxc), V(sclp), ...",
             choices=("xen", "serial", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm"),
         ),
-        _TTY,
+        value(
+            "tty",
+            "@tty",
+            "pseudo-terminal on the host, as the attribute repeats it",
+            runtime=True,
+            moving_when=is_pseudo_terminal,
+        ),
         derived(
             "mirrors_serial",
             "of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target "
