@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,16 @@ ATTACHMENTS = {
 }
 
 
+@functools.cache
+def _empty(revisions: tuple[int, ...]) -> Path:
+    """An empty ledger of these revisions, made once: that takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "empty.db"
+    runner.upgrade(resolve(f"sqlite:///{path}"))
+    return path
+
+
 class Ledger:
     """One SQLite ledger."""
 
@@ -32,8 +46,10 @@ class Ledger:
         self.path = path
         self.url = f"sqlite:///{path}"
         self.database: Database = resolve(self.url)
-        if create:
+        if create and path.exists():
             runner.upgrade(self.database)
+        elif create:
+            shutil.copyfile(_empty(tuple(revision.number for revision in runner.REVISIONS)), path)
 
     def record(self, facts: Any, host_id: str = "hv1", **options: Any) -> dict[str, Any]:
         """Record facts; the result as the action returns it."""
