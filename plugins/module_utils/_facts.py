@@ -14,9 +14,13 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     DOMAIN_FIELDS,
     FAMILIES,
     MAPPING_VERSION,
+    OTHER,
     STATUS_FIELDS,
     Family,
     Field,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
+    PSEUDO_TERMINALS,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
@@ -29,14 +33,16 @@ AddressBook = t.Mapping[str, t.List[Facts]]
 
 _DOMAIN_WALK = Walk(DOMAIN_FIELDS)
 _WALKS = {family.tag: (family, Walk(family.fields)) for family in FAMILIES}
+_OTHER_WALK = _WALKS.pop(OTHER.tag)[1]
 _PROVENANCE = frozenset(field.name for field in PROVENANCE)
 _MOVING = frozenset(field.name for field in DOMAIN_FIELDS if field.moving)
+_MOVING_OF_DEVICE = {
+    family.fact: tuple(field for field in family.fields if field.moving or field.moving_when)
+    for family in FAMILIES
+}
 
 #: Keys of a domain's facts that its digest does not cover.
 _UNDIGESTED = _MOVING | {"digest", "xml_digest", "xml", "xml_config"}
-
-#: The host's terminals are given out anew at each start of a domain.
-_PSEUDO_TERMINALS = "/dev/pts/"
 
 #: In a running domain's definition these say "not yet known".
 _UNKNOWN: t.Tuple[t.Any, ...] = (None, [], {}, -1)
@@ -64,32 +70,24 @@ class _Side:
         self.warnings: t.List[str] = []
         report = Report()
         self.domain = _DOMAIN_WALK.read(root, report, skip=("devices",))
-        self._read_devices(root, report)
+        self._read_devices(root)
         self.domain["unmapped"] = report.unmapped
         self._warn("domain", report)
 
-    def _read_devices(self, root: t.Any, report: Report) -> None:
-        ordinal = 0
-        counts: t.Dict[str, int] = {}
-        for devices in root:
-            if devices.tag != "devices":
-                continue
-            for element in devices:
-                tag = element.tag
-                if tag in _WALKS:
-                    self._read_device(element, ordinal)
-                else:
-                    count = counts[tag] = counts.get(tag, 0) + 1
-                    step = tag if count == 1 else "{0}[{1}]".format(tag, count)
-                    report.keep("devices/" + step, element)
-                ordinal += 1
+    def _read_devices(self, root: t.Any) -> None:
+        elements = [element for devices in root if devices.tag == "devices" for element in devices]
+        for ordinal, element in enumerate(elements):
+            self._read_device(element, ordinal)
 
     def _read_device(self, element: t.Any, ordinal: int) -> None:
-        family, walk = _WALKS[element.tag]
+        family, walk = _WALKS.get(element.tag, (OTHER, _OTHER_WALK))
         report = Report()
         device = walk.read(element, report)
         device["ordinal"] = ordinal
         device["unmapped"] = report.unmapped
+        if family is OTHER:
+            # The text has everything, so nothing is left over.
+            device.update(tag=element.tag, xml=_xml.element_text(element), unmapped={})
         self._warn(family.label(device), report)
         self.devices[family.fact].append(device)
 
@@ -195,6 +193,8 @@ def _config_values(live: Facts, config: Facts, fields: t.Iterable[Field]) -> Fac
             continue
         if field.runtime and config[name] in _UNKNOWN:
             continue
+        if field.comparable and field.comparable(live[name]) == field.comparable(config[name]):
+            continue
         if _adds_only(live[name], config[name]):
             continue
         values[name] = config[name]
@@ -202,7 +202,14 @@ def _config_values(live: Facts, config: Facts, fields: t.Iterable[Field]) -> Fac
 
 
 def _adds_only(live: t.Any, config: t.Any) -> bool:
-    """A running domain's element has the attributes of the definition and some more."""
+    """A running domain's element has the attributes of the definition and some more.
+
+    So has each of its elements where they are a list.
+    """
+    if isinstance(live, list) and isinstance(config, list):
+        return len(live) == len(config) and all(
+            one == other or _adds_only(one, other) for one, other in zip(live, config)
+        )
     if not isinstance(live, dict) or not isinstance(config, dict):
         return False
     return all(key in live and live[key] == text for key, text in config.items())
@@ -220,13 +227,35 @@ def xml_digest(live: t.Union[str, bytes, None], config: t.Union[str, bytes, None
 def facts_digest(facts: t.Mapping[str, t.Any]) -> str:
     """SHA-256 over a domain's facts but for those that move by themselves."""
     covered = {key: item for key, item in facts.items() if key not in _UNDIGESTED}
-    covered["unmapped"] = {
-        path: text
-        for path, text in (covered.get("unmapped") or {}).items()
-        if not text.startswith(_PSEUDO_TERMINALS)
-    }
+    covered["unmapped"] = _resting(covered.get("unmapped"))
+    for fact, moving in _MOVING_OF_DEVICE.items():
+        if covered[fact]:
+            covered[fact] = [_resting_device(device, moving) for device in covered[fact]]
     text = json.dumps([MAPPING_VERSION, covered], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _resting(unmapped: t.Optional[t.Mapping[str, str]]) -> t.Dict[str, str]:
+    """What no field holds, but for the host's pseudo-terminals."""
+    return {
+        path: text
+        for path, text in (unmapped or {}).items()
+        if not text.startswith(PSEUDO_TERMINALS)
+    }
+
+
+def _resting_device(device: Facts, moving: t.Sequence[Field]) -> Facts:
+    """A device's facts but for those that move by themselves."""
+    gone = [
+        field.name
+        for field in moving
+        if field.moving or (field.moving_when and field.moving_when(device[field.name]))
+    ]
+    if not gone and not device["unmapped"]:
+        return device
+    rest = {name: item for name, item in device.items() if name not in gone}
+    rest["unmapped"] = _resting(device["unmapped"])
+    return rest
 
 
 def domain_keys() -> t.List[str]:

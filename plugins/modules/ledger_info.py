@@ -32,11 +32,37 @@ options:
       - virtual_machines
       - volume_attachments
       - ports
-      - filesystems
+      - emulators
       - controllers
+      - device_leases
+      - filesystems
+      - smartcards
+      - serial_devices
+      - parallel_devices
+      - text_consoles
+      - channel_devices
       - input_devices
+      - tpms
       - consoles
+      - sound_cards
+      - audio_backends
       - video_devices
+      - host_devices
+      - usb_redirectors
+      - redirection_filters
+      - hubs
+      - watchdogs
+      - memory_balloons
+      - rng_devices
+      - nvram_devices
+      - panic_devices
+      - shmem_devices
+      - memory_devices
+      - crypto_devices
+      - iommu_devices
+      - vsocks
+      - pstore_devices
+      - other_devices
       - attachments
       - volumes
       - networks

@@ -9,6 +9,12 @@ import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+    DISK,
+    FAMILIES,
+    INTERFACE,
+    Family,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
@@ -32,16 +38,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision impor
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     attachment_indices,
-    consoles,
-    controllers,
-    filesystems,
     hosts,
-    input_devices,
     metadata,
     networks,
     ports,
     storage_pools,
-    video_devices,
     virtual_machines,
     volume_attachments,
     volumes,
@@ -76,13 +77,21 @@ def _with_vm(table: t.Any, *more: t.Any, join: t.Any = None) -> t.Callable[[], t
     return query
 
 
-def _device(table: t.Any, resource: t.Any = None, link: str = "") -> _Subject:
+def _device(family: Family) -> _Subject:
     """A subject for devices that are asked for by their VM."""
+    table = metadata.tables[family.table]
     more: t.List[t.Any] = []
     join = None
-    if resource is not None:
-        more = [column for column in resource.c if column.name not in table.c]
-        join = (resource, resource.c.id == table.c[link])
+    if family.split:
+        resource = metadata.tables[family.fact]
+        facts = {field.column_name: field.name for field in family.fields if field.column}
+        known = {column.name for column in table.c} | {"host_id"}
+        more = [
+            column.label(facts.get(column.name, column.name))
+            for column in resource.c
+            if column.name not in known
+        ]
+        join = (resource, resource.c.id == table.c[family.link])
     return _Subject(
         _with_vm(table, *more, join=join),
         (_vm.c.name, table.c.ordinal, table.c.id),
@@ -90,8 +99,6 @@ def _device(table: t.Any, resource: t.Any = None, link: str = "") -> _Subject:
         (table.c.deleted_at, _vm.c.deleted_at),
     )
 
-
-_ATTACHMENTS = metadata.tables
 
 #: What can be asked for, by the words of the facts and tables.
 SUBJECTS: t.Dict[str, _Subject] = {
@@ -119,13 +126,7 @@ SUBJECTS: t.Dict[str, _Subject] = {
         {**OF_VM, "mac": mac_is, "network": network_is},
         (ports.c.deleted_at, _vm.c.deleted_at),
     ),
-    "filesystems": _device(_ATTACHMENTS["filesystem_attachments"], filesystems, "filesystem_id"),
-    "controllers": _device(_ATTACHMENTS["controller_attachments"], controllers, "controller_id"),
-    "input_devices": _device(
-        _ATTACHMENTS["input_device_attachments"], input_devices, "input_device_id"
-    ),
-    "consoles": _device(consoles),
-    "video_devices": _device(video_devices),
+    **{family.fact: _device(family) for family in FAMILIES if family not in (DISK, INTERFACE)},
     "attachments": _Subject(
         _with_vm(attachment_indices),
         (_vm.c.name, attachment_indices.c.device_type, attachment_indices.c.attachment_id),

@@ -12,15 +12,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
-    CONTROLLER,
-    DISK,
     DOMAIN_FIELDS,
-    FILESYSTEM,
-    GRAPHICS,
-    INPUT,
-    INTERFACE,
+    FAMILIES,
     STATUS_FIELDS,
-    VIDEO,
+    Family,
     Field,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
@@ -39,11 +34,13 @@ _COMMON_NAMES = frozenset(field.name for field in COMMON)
 
 #: Text columns that are looked up by, with their lengths. All other texts are of any length.
 _KEYS = {
+    "address": ty.LONG_KEY,
     "device_name": 255,
     "mac_address": 255,
     "name": 255,
     "network_name": 255,
     "source_ref": ty.LONG_KEY,
+    "tag": 255,
 }
 _UUIDS = frozenset(("uuid", "domain_uuid", "host_uuid"))
 
@@ -97,11 +94,45 @@ def _of_vm(name: str, *columns: t.Any) -> sa.Table:
     return table
 
 
-def _resource(name: str, single: str, *columns: t.Any, attached: t.Any = ()) -> sa.Table:
-    """A table of devices and the table that attaches each of them to its VM."""
-    resource = _table(name, *columns)
-    _of_vm(single + "_attachments", sa.Column(single + "_id", ty.integer()), *attached)
-    return resource
+#: Columns of device tables that no field fills: keys of other tables, and what the existing layout
+#: has besides.
+_FURTHER: t.Dict[str, t.Callable[[], t.List[sa.Column[t.Any]]]] = {
+    "volume_attachments": lambda: [sa.Column("volume_id", ty.integer())],
+    "consoles": lambda: [
+        sa.Column("host_id", ty.key()),
+        sa.Column("model_name", ty.text()),
+        sa.Column("metadata", ty.text()),
+    ],
+    "host_devices": lambda: [
+        sa.Column("host_id", ty.key()),
+        sa.Column("description", ty.text()),
+    ],
+    "usb_redirectors": lambda: [sa.Column("filter_rule", ty.text())],
+}
+
+#: Columns of device tables that people look up by.
+_LOOKED_UP = (
+    ("volume_attachments", "volume_id"),
+    ("volume_attachments", "source_ref"),
+    ("ports", "mac_address"),
+    ("ports", "source_ref"),
+    ("ports", "network_name"),
+    ("consoles", "host_id"),
+    ("host_devices", "host_id"),
+    ("vsocks", "guest_c_id"),
+    ("shmem_devices", "name"),
+    ("other_devices", "tag"),
+)
+
+
+def _family(family: Family) -> None:
+    """The table of a family or, where it is split, that of the devices and of the attachments."""
+    further = _FURTHER.get(family.fact, list)()
+    if not family.split:
+        _of_vm(family.fact, *further, *_columns(family.fields))
+        return
+    _table(family.fact, *further, *_own(family.fields))
+    _of_vm(family.table, sa.Column(family.link, ty.integer()), *_columns(COMMON))
 
 
 hosts = sa.Table(
@@ -164,47 +195,30 @@ sa.Index("uniq_volumes_identity", volumes.c.identity, unique=True)
 sa.Index("idx_volumes_storage_pool_id", volumes.c.storage_pool_id)
 sa.Index("idx_volumes_name", volumes.c.name)
 
-volume_attachments = _of_vm(
-    "volume_attachments", sa.Column("volume_id", ty.integer()), *_columns(DISK.fields)
+for _declared in FAMILIES:
+    _family(_declared)
+for _name, _looked_up in _LOOKED_UP:
+    sa.Index("idx_{0}_{1}".format(_name, _looked_up), metadata.tables[_name].c[_looked_up])
+_address = metadata.tables["host_devices"].c["address"]
+sa.Index(
+    "idx_host_devices_address",
+    _address,
+    mysql_length=ty.INDEXED_PREFIX,
+    mariadb_length=ty.INDEXED_PREFIX,
 )
-sa.Index("idx_volume_attachments_volume_id", volume_attachments.c.volume_id)
-sa.Index("idx_volume_attachments_source_ref", volume_attachments.c.source_ref)
+
+volume_attachments = metadata.tables["volume_attachments"]
+ports = metadata.tables["ports"]
+sa.Index("idx_port_vm_mac_address", ports.c.vm_uuid, ports.c.mac_address)
 
 networks = _table("networks", sa.Column("host_id", ty.key()), *_columns(NETWORK_FIELDS))
 sa.Index("idx_network_host_name", networks.c.host_id, networks.c.name, unique=True)
-
-ports = _of_vm("ports", *_columns(INTERFACE.fields))
-sa.Index("idx_port_vm_mac_address", ports.c.vm_uuid, ports.c.mac_address)
-sa.Index("idx_ports_mac_address", ports.c.mac_address)
-sa.Index("idx_ports_source_ref", ports.c.source_ref)
-sa.Index("idx_ports_network_name", ports.c.network_name)
 
 port_bindings = _table(
     "port_bindings", sa.Column("port_id", ty.integer()), sa.Column("network_id", ty.integer())
 )
 sa.Index("idx_port_bindings_port_id", port_bindings.c.port_id)
 sa.Index("idx_port_bindings_network_id", port_bindings.c.network_id)
-
-consoles = _of_vm(
-    "consoles",
-    sa.Column("host_id", ty.key()),
-    sa.Column("model_name", ty.text()),
-    sa.Column("metadata", ty.text()),
-    *_columns(GRAPHICS.fields),
-)
-sa.Index("idx_consoles_host_id", consoles.c.host_id)
-
-video_devices = _of_vm("video_devices", *_columns(VIDEO.fields))
-
-controllers = _resource(
-    "controllers", "controller", *_own(CONTROLLER.fields), attached=_columns(COMMON)
-)
-input_devices = _resource(
-    "input_devices", "input_device", *_own(INPUT.fields), attached=_columns(COMMON)
-)
-filesystems = _resource(
-    "filesystems", "filesystem", *_own(FILESYSTEM.fields), attached=_columns(COMMON)
-)
 
 attachment_indices = _table(
     "attachment_indices",
@@ -234,71 +248,6 @@ sa.Index(
     postgresql_where=_one_device,
 )
 
-# The tables of device families that are not recorded yet are those of the existing layout.
-_resource("sound_cards", "sound_card", sa.Column("model_name", ty.text()))
-_resource(
-    "host_devices",
-    "host_device",
-    sa.Column("host_id", ty.key()),
-    sa.Column("type", ty.text()),
-    sa.Column("address", ty.text()),
-    sa.Column("description", ty.text()),
-)
-_resource(
-    "tpms",
-    "tpm",
-    sa.Column("model_name", ty.text()),
-    sa.Column("backend_type", ty.text()),
-    sa.Column("backend_path", ty.text()),
-)
-_resource(
-    "watchdogs", "watchdog", sa.Column("model_name", ty.text()), sa.Column("action", ty.text())
-)
-_resource(
-    "serial_devices",
-    "serial_device",
-    sa.Column("type", ty.text()),
-    sa.Column("target_port", ty.integer()),
-    sa.Column("config_json", ty.document()),
-)
-_resource(
-    "channel_devices",
-    "channel_device",
-    sa.Column("type", ty.text()),
-    sa.Column("target_name", ty.text()),
-    sa.Column("config_json", ty.document()),
-)
-_resource(
-    "smartcards", "smartcard", sa.Column("type", ty.text()), sa.Column("config_json", ty.document())
-)
-_resource(
-    "usb_redirectors",
-    "usb_redirector",
-    sa.Column("type", ty.text()),
-    sa.Column("filter_rule", ty.text()),
-)
-_resource(
-    "rng_devices",
-    "rng_device",
-    sa.Column("model_name", ty.text()),
-    sa.Column("backend_type", ty.text()),
-)
-_resource("panic_devices", "panic_device", sa.Column("model_name", ty.text()))
-_resource("vsocks", "vsock", sa.Column("guest_c_id", ty.integer()))
-_resource(
-    "memory_balloons",
-    "memory_balloon",
-    sa.Column("model_name", ty.text()),
-    sa.Column("config_json", ty.document()),
-)
-_resource(
-    "shmem_devices",
-    "shmem_device",
-    sa.Column("name", ty.key()),
-    sa.Column("size_ki_b", ty.integer()),
-    sa.Column("path", ty.text()),
-)
-_resource("iommu_devices", "iommu_device", sa.Column("model_name", ty.text()))
 vm_snapshots = _of_vm(
     "vm_snapshots",
     sa.Column("name", ty.key()),

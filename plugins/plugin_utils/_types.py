@@ -22,6 +22,9 @@ UTC = datetime.timezone.utc
 #: The longest text that every supported database takes into an index as a whole.
 LONG_KEY = 640
 
+#: How much of a text is indexed on MariaDB and MySQL where its column may have no bound.
+INDEXED_PREFIX = 255
+
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?"
 )
@@ -90,6 +93,9 @@ class JsonText(types.TypeDecorator[t.Any]):
 
     impl = sa.Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: t.Any) -> types.TypeEngine[t.Any]:
+        return dialect.type_descriptor(text())
 
     def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Optional[str]:
         if value is None or value in ([], {}):

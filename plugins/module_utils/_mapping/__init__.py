@@ -9,6 +9,12 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     Family,
     Field,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.character import (
+    CHANNEL,
+    CONSOLE,
+    PARALLEL,
+    SERIAL,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.controller import (
     CONTROLLER,
 )
@@ -21,32 +27,124 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.filesy
     FILESYSTEM,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.graphics import GRAPHICS
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hostdev import HOSTDEV
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.input import INPUT
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.interface import INTERFACE
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.memory import (
+    MEMBALLOON,
+    MEMORY,
+    SHMEM,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.other import (
+    EMULATOR,
+    OTHER,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.platform import (
+    CRYPTO,
+    HUB,
+    IOMMU,
+    PANIC,
+    RNG,
+    TPM,
+    VSOCK,
+    WATCHDOG,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.redirection import (
+    REDIRDEV,
+    REDIRFILTER,
+    SMARTCARD,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.sound import AUDIO, SOUND
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.storage import (
+    LEASE,
+    NVRAM,
+    PSTORE,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.video import VIDEO
 
 #: Counts up with every change of what the facts of one and the same XML are.
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 
-#: Every device family, in the order in which facts and documentation list them.
-FAMILIES = (DISK, INTERFACE, FILESYSTEM, CONTROLLER, INPUT, GRAPHICS, VIDEO)
+#: Every device family, in the order in which libvirt prints devices. The last one takes the
+#: elements that no other one declares.
+FAMILIES = (
+    EMULATOR,
+    DISK,
+    CONTROLLER,
+    LEASE,
+    FILESYSTEM,
+    INTERFACE,
+    SMARTCARD,
+    SERIAL,
+    PARALLEL,
+    CONSOLE,
+    CHANNEL,
+    INPUT,
+    TPM,
+    GRAPHICS,
+    SOUND,
+    AUDIO,
+    VIDEO,
+    HOSTDEV,
+    REDIRDEV,
+    REDIRFILTER,
+    HUB,
+    WATCHDOG,
+    MEMBALLOON,
+    RNG,
+    NVRAM,
+    PANIC,
+    SHMEM,
+    MEMORY,
+    CRYPTO,
+    IOMMU,
+    VSOCK,
+    PSTORE,
+    OTHER,
+)
 
 #: The families by the name of their list in the facts.
 FAMILY_BY_FACT = {family.fact: family for family in FAMILIES}
 
 __all__ = [
+    "AUDIO",
+    "CHANNEL",
+    "CONSOLE",
     "CONTROLLER",
+    "CRYPTO",
     "DISK",
     "DOMAIN_FIELDS",
+    "EMULATOR",
     "FAMILIES",
     "FAMILY_BY_FACT",
     "FILESYSTEM",
     "GRAPHICS",
+    "HOSTDEV",
+    "HUB",
     "INPUT",
     "INTERFACE",
+    "IOMMU",
+    "LEASE",
     "MAPPING_VERSION",
+    "MEMBALLOON",
+    "MEMORY",
+    "NVRAM",
+    "OTHER",
+    "PANIC",
+    "PARALLEL",
+    "PSTORE",
+    "REDIRDEV",
+    "REDIRFILTER",
+    "RNG",
+    "SERIAL",
+    "SHMEM",
+    "SMARTCARD",
+    "SOUND",
     "STATUS_FIELDS",
+    "TPM",
     "VIDEO",
+    "VSOCK",
+    "WATCHDOG",
     "Family",
     "Field",
 ]

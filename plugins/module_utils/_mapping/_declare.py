@@ -9,6 +9,7 @@ says where in that element its value stands, as a small path:
     ``@type``            an attribute of the element
     ``driver/@queues``   an attribute of a child
     ``serial``           the text of a child
+    ``.``                the text of the element itself
 
 The same declarations fill the facts, make the columns of the tables, and document both.
 """
@@ -82,6 +83,9 @@ class Field(t.NamedTuple):
     :ivar place: the way back of ``derive``, where there is one.
     :ivar told: not only from the XML: addresses come from leases, too.
     :ivar unit: of a number, for the documentation.
+    :ivar where: of a derived value, where in the XML it stands, for the documentation.
+    :ivar comparable: what of a value counts where the live one is compared with the persistent
+        one; by default all of it.
     """
 
     name: str
@@ -103,6 +107,8 @@ class Field(t.NamedTuple):
     place: t.Optional[Placement] = None
     told: bool = False
     unit: str = ""
+    where: str = ""
+    comparable: t.Optional[t.Callable[[t.Any], t.Any]] = None
 
     @property
     def column_name(self) -> str:
@@ -157,7 +163,7 @@ class Family(t.NamedTuple):
 
     :ivar name: what messages call it (``disk``).
     :ivar fact: the list in a domain's facts (``volume_attachments``).
-    :ivar tag: the element below ``<devices>``.
+    :ivar tag: the element below ``<devices>``; empty for those that no other family reads.
     :ivar index_type: ``device_type`` of its rows in ``attachment_indices``.
     :ivar identity: the fields that tell one device of a domain from another; where two have the
         same values, their order does.
@@ -181,6 +187,11 @@ class Family(t.NamedTuple):
         """The table whose keys are ``attachment_id`` in the index."""
         return self.index_type + "_attachments" if self.split else self.fact
 
+    @property
+    def link(self) -> str:
+        """The column of an attachment with the key of the device, where there is one."""
+        return self.index_type + "_id" if self.split else ""
+
     def field(self, name: str) -> Field:
         """The field with this name."""
         for field in self.fields:
@@ -189,8 +200,11 @@ class Family(t.NamedTuple):
         raise KeyError(name)
 
     def key(self, device: t.Mapping[str, t.Any]) -> t.Tuple[t.Any, ...]:
-        """The values that identify a device among those of its domain."""
-        return tuple(device.get(name) for name in self.identity)
+        """The values that identify a device, by its facts or its columns, in its domain."""
+        return tuple(
+            device[name] if name in device else device.get(self.field(name).column_name)
+            for name in self.identity
+        )
 
     def keyed(self, devices: t.Iterable[Device]) -> t.Dict[t.Tuple[t.Any, ...], Device]:
         """Devices by their key; those with one key (two NICs with one MAC) by their order, too."""

@@ -38,10 +38,14 @@ _IO_TUNE_LIMITS = frozenset(
 
 
 def _read_tree(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
-    """Everything in the element by path: ``{"@protocol": "rbd", "host/@name": "mon1"}``."""
+    """Everything in the element by path: ``{"@protocol": "rbd", "host/@name": "mon1"}``.
+
+    The path of the element's own text is empty.
+    """
     values: t.Dict[str, str] = {}
     flatten(element, "", values)
-    values.pop("", None)
+    if not values.get("", "x").strip():
+        del values[""]
     return values
 
 
@@ -63,6 +67,7 @@ TREE = Shape(_read_tree, _write_tree)
 
 def _read_attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     """The attributes of the element by name; its children go to the report."""
+    report.keep_text(path, element)
     for step, child in numbered(element):
         report.keep(path + "/" + step, child)
     return dict(element.items())

@@ -21,6 +21,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
 
 Facts = t.Dict[str, t.Any]
 
+#: The path of a field that holds the text of the element itself, and of such text in a report.
+OWN_TEXT = "."
+
 #: The steps of a field's path; a namespace in braces may hold slashes.
 _STEP = re.compile(r"(?:\{[^}]*\}|[^/{])+")
 
@@ -49,6 +52,12 @@ class Report:
     def keep(self, path: str, element: t.Any) -> None:
         """Keep a whole element that no field claims."""
         flatten(element, path, self.unmapped)
+
+    def keep_text(self, path: str, element: t.Any) -> None:
+        """Keep an element's own text, if there is any."""
+        text = element.text
+        if text and not text.isspace():
+            self.unmapped[path] = text
 
     def keep_attributes(self, path: str, element: t.Any, known: t.Container[str] = ()) -> None:
         """Keep those attributes of an element that are not among the known ones."""
@@ -119,6 +128,9 @@ class Walk:
                 self._place(field)
 
     def _place(self, field: Field) -> None:
+        if field.path == OWN_TEXT:
+            self._root.text.append(field)
+            return
         steps = _STEP.findall(field.path)
         attribute = steps.pop()[1:] if steps[-1].startswith("@") else None
         if field.repeated and field.shape is not None:
@@ -138,6 +150,8 @@ class Walk:
     def read(self, element: t.Any, report: Report, skip: t.Container[str] = ()) -> Facts:
         """The values of one element; children whose tag is in ``skip`` are left to the caller."""
         facts = self._template.copy()
+        if element.text and not element.text.isspace():
+            self._take(element, self._root, OWN_TEXT, facts, report)
         self._walk(element, self._root, "", facts, report, skip)
         for name, derive in self._derived:
             facts[name] = derive(facts, report)
@@ -167,9 +181,22 @@ class Walk:
             elif below.shape is not None:
                 name, shape = below.shape
                 facts[name] = shape.read(child, prefix + step, report)
+                if below.attributes:
+                    self._take_attributes(child, below, prefix + step, facts, report)
             else:
                 self._take(child, below, prefix + step, facts, report)
                 self._walk(child, below, prefix + step + "/", facts, report)
+
+    @staticmethod
+    def _take_attributes(
+        child: t.Any, node: _Node, path: str, facts: Facts, report: Report
+    ) -> None:
+        """Attributes beside those that a shape has taken."""
+        for name, fields in node.attributes.items():
+            text = report.unmapped.pop(path + "/@" + name, None)
+            if text is not None:
+                for field in fields:
+                    facts[field.name] = _converted(field, text, report)
 
     @staticmethod
     def _take_other(
@@ -189,16 +216,18 @@ class Walk:
 
     @staticmethod
     def _take(child: t.Any, node: _Node, path: str, facts: Facts, report: Report) -> None:
-        """The presence and the text of a child."""
+        """The presence and the text of an element; blanks between its children are no text."""
         for field in node.presence:
             facts[field.name] = True
         text = child.text
+        plain = not len(child) and not child.keys()
         if node.text:
-            for field in node.text:
-                facts[field.name] = _converted(field, text or "", report)
+            if plain or (text and not text.isspace()):
+                for field in node.text:
+                    facts[field.name] = _converted(field, text or "", report)
         elif text and not text.isspace():
             report.unmapped[path] = text
-        elif not node.presence and not len(child) and not child.keys():
+        elif plain and not node.presence:
             report.unmapped[path] = ""
 
 

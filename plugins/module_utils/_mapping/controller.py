@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import UNSIGNED
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
+    COMMON,
+    UINT32,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     Family,
     value,
@@ -21,12 +24,41 @@ CONTROLLER = Family(
     doc="a controller that devices are attached to",
     split=True,
     fields=(
-        value("type", "@type", "bus, for example V(pci), V(usb), V(scsi)"),
+        value(
+            "type",
+            "@type",
+            "bus, for example V(pci), V(usb), V(scsi)",
+            choices=(
+                "ide",
+                "fdc",
+                "scsi",
+                "sata",
+                "usb",
+                "ccid",
+                "virtio-serial",
+                "pci",
+                "xenbus",
+                "isa",
+                "nvme",
+            ),
+        ),
         value("model_name", "@model", "model, for example V(pcie-root-port)"),
-        value("index", "@index", "number among the controllers of its type", to=UNSIGNED),
-        value("ports", "@ports", "number of ports", to=UNSIGNED),
-        value("driver_queues", "driver/@queues", "number of queues", to=UNSIGNED),
-        value("iothread", "driver/@iothread", "I/O thread that serves it", to=UNSIGNED),
+        value(
+            "index",
+            "@index",
+            "number among the controllers of its type",
+            to=UNSIGNED,
+            maximum=UINT32,
+        ),
+        value("ports", "@ports", "number of ports", to=UNSIGNED, maximum=UINT32),
+        value("driver_queues", "driver/@queues", "number of queues", to=UNSIGNED, maximum=UINT32),
+        value(
+            "iothread",
+            "driver/@iothread",
+            "I/O thread that serves it",
+            to=UNSIGNED,
+            maximum=UINT32,
+        ),
     )
     + COMMON,
 )

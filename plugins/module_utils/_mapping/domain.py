@@ -7,25 +7,47 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
-    UNSIGNED,
-    UUID,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import UNSIGNED, UUID
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import UINT16
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     CONFIG_VALUES,
+    Edits,
     Field,
     derived,
-    shaped,
     value,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
-    NUMBERS,
-    size_in_bytes,
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._domain_boot import (
+    BOOT_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._domain_cpu import (
+    CPU_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._domain_events import (
+    EVENT_FIELDS,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._domain_resources import (
+    RESOURCE_FIELDS,
 )
 
 Facts = t.Dict[str, t.Any]
 
-_OSINFO = "{http://libosinfo.org/xmlns/libvirt/domain/1.0}"
+_VIRT_TYPES = (
+    "qemu",
+    "kqemu",
+    "kvm",
+    "xen",
+    "lxc",
+    "uml",
+    "openvz",
+    "test",
+    "vmware",
+    "hyperv",
+    "vbox",
+    "phyp",
+    "vz",
+    "bhyve",
+    "hvf",
+)
 
 
 def _current_vcpus(domain: Facts, report: t.Any) -> t.Any:
@@ -34,13 +56,26 @@ def _current_vcpus(domain: Facts, report: t.Any) -> t.Any:
     return domain["vcpu_count"] if online is None else online
 
 
-#: Read from the XML.
-DOMAIN_FIELDS = (
+def _place_current_vcpus(value: t.Any, domain: Facts) -> Edits:
+    count = domain["vcpu_count"]
+    if value is None or value == count:
+        return {"vcpu/@current": None}
+    if isinstance(count, int) and not 1 <= value <= count:
+        raise ValueError("{0!r} is no number from 1 to {1}".format(value, count))
+    return {"vcpu/@current": UNSIGNED.text(value)}
+
+
+_IDENTITY_FIELDS = (
     value("uuid", "uuid", "libvirt's UUID of the domain", to=UUID, column="domain_uuid"),
     value("name", "name", "name on its hypervisor"),
     value("title", "title", "short description"),
     value("description", "description", "description"),
-    value("virt_type", "@type", "V(kvm), V(qemu), V(xen), V(lxc), V(test), ..."),
+    value(
+        "virt_type",
+        "@type",
+        "V(kvm), V(qemu), V(xen), V(lxc), V(test), ...",
+        choices=_VIRT_TYPES,
+    ),
     value(
         "domain_id",
         "@id",
@@ -49,27 +84,46 @@ DOMAIN_FIELDS = (
         runtime=True,
         moving=True,
     ),
-    value("os_type", "os/type", "V(hvm), V(linux), V(exe), ..."),
+    value(
+        "os_type",
+        "os/type",
+        "V(hvm), V(linux), V(exe), ...",
+        choices=("hvm", "linux", "exe", "xen", "xenpvh", "uml"),
+    ),
     value("arch", "os/type/@arch", "CPU architecture"),
     value("machine", "os/type/@machine", "machine type, for example V(pc-q35-7.2)"),
-    value("firmware", "os/@firmware", "V(bios) or V(efi) where libvirt selects it"),
-    value("os_id", "metadata/{0}libosinfo/{0}os/@id".format(_OSINFO), "libosinfo's name of the OS"),
-    value("vcpu_count", "vcpu", "virtual CPUs, at the most", to=UNSIGNED, column="v_cpu_count"),
-    value("vcpu_online", "vcpu/@current", "virtual CPUs at the start", to=UNSIGNED),
-    derived("vcpu_current_count", "virtual CPUs on line", _current_vcpus, type="int"),
-    value("cpu_mode", "cpu/@mode", "V(host-model), V(host-passthrough), V(custom), V(maximum)"),
-    value("cpu_model", "cpu/model", "CPU model"),
-    shaped("cpu_topology", "cpu/topology", "sockets, dies, cores, threads, as numbers", NUMBERS),
-    shaped("memory_bytes", "memory", "memory at the start in bytes", size_in_bytes(), type="int"),
-    shaped(
-        "current_memory_bytes",
-        "currentMemory",
-        "memory that the balloon leaves, in bytes",
-        size_in_bytes(),
+    value(
+        "firmware",
+        "os/@firmware",
+        "V(bios) or V(efi) where libvirt selects it",
+        choices=("bios", "efi"),
+    ),
+    value(
+        "vcpu_count",
+        "vcpu",
+        "virtual CPUs, at the most",
+        to=UNSIGNED,
+        column="v_cpu_count",
+        maximum=UINT16,
+    ),
+    value(
+        "vcpu_online",
+        "vcpu/@current",
+        "virtual CPUs at the start",
+        to=UNSIGNED,
+        maximum=UINT16,
+    ),
+    derived(
+        "vcpu_current_count",
+        "virtual CPUs on line",
+        _current_vcpus,
         type="int",
-        moving=True,
+        place=_place_current_vcpus,
     ),
 )
+
+#: Read from the XML.
+DOMAIN_FIELDS = _IDENTITY_FIELDS + CPU_FIELDS + RESOURCE_FIELDS + BOOT_FIELDS + EVENT_FIELDS
 
 #: Told by libvirt beside the XML, or found out by the builder of the facts.
 STATUS_FIELDS = (

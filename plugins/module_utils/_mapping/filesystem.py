@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
+    COMMON,
+    from_tree,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
+    Edits,
     Family,
     derived,
     present,
@@ -18,6 +22,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
     TREE,
     checked_size,
+    size_content,
 )
 
 Facts = t.Dict[str, t.Any]
@@ -30,6 +35,10 @@ _SOURCE_ATTRIBUTE = {
     "block": "@dev",
     "template": "@name",
 }
+
+
+#: What names the source of a file system, of whatever type.
+_SOURCE_NAMES = ("@dir", "@file", "@dev", "@name", "@pool", "@volume")
 
 
 def _source_path(filesystem: Facts, report: t.Any) -> t.Optional[str]:
@@ -46,8 +55,27 @@ def _usage(filesystem: Facts, report: t.Any) -> t.Any:
     return checked_size(source["@usage"], source.get("@units"), "source/@usage", report)
 
 
-def _socket_path(filesystem: Facts, report: t.Any) -> t.Optional[str]:
-    return (filesystem["source"] or {}).get("@socket")
+def _place_source_path(value: t.Any, filesystem: Facts) -> Edits:
+    kind = filesystem["type"]
+    edits: Edits = {"source/" + name: None for name in _SOURCE_NAMES}
+    if value is None:
+        return edits
+    if kind == "volume":
+        pool, slash, volume = value.partition("/")
+        if not (pool and slash and volume):
+            raise ValueError("{0!r} is not POOL/VOLUME".format(value))
+        edits.update({"source/@pool": pool, "source/@volume": volume})
+    elif kind in _SOURCE_ATTRIBUTE:
+        edits["source/" + _SOURCE_ATTRIBUTE[kind]] = value
+    else:
+        raise ValueError("a file system of type {0!r} has no source to set".format(kind))
+    return edits
+
+
+def _place_usage(value: t.Any, filesystem: Facts) -> Edits:
+    if value is None:
+        return {"source/@usage": None, "source/@units": None}
+    return dict(size_content(value, "source/@usage", "source/@units"))
 
 
 FILESYSTEM = Family(
@@ -59,15 +87,68 @@ FILESYSTEM = Family(
     doc="a file system that the host shares with a VM, or a container's mount",
     split=True,
     fields=(
-        value("driver_type", "driver/@type", "driver, for example V(virtiofs)"),
-        derived("source_path", "directory, image, device, template or pool/volume", _source_path),
+        value(
+            "driver_type",
+            "driver/@type",
+            "driver, for example V(virtiofs)",
+            choices=("path", "handle", "loop", "nbd", "ploop", "virtiofs", "mtp"),
+        ),
+        derived(
+            "source_path",
+            "directory, image, device, template or pool/volume",
+            _source_path,
+            place=_place_source_path,
+            where="source",
+        ),
         value("target_path", "target/@dir", "mount point; for QEMU a mount tag"),
-        value("type", "@type", "C(mount), C(file), C(block), C(ram), ...", default="mount"),
-        derived("usage", "size limit of a RAM file system in bytes", _usage, type="int"),
-        derived("socket_path", "socket of an external virtiofsd", _socket_path),
+        value(
+            "type",
+            "@type",
+            "C(mount), C(file), C(block), C(ram), ...",
+            default="mount",
+            choices=("mount", "file", "block", "template", "ram", "bind", "volume"),
+        ),
+        derived(
+            "usage",
+            "size limit of a RAM file system in bytes",
+            _usage,
+            type="int",
+            place=_place_usage,
+            where="source/@usage",
+            unit="bytes",
+        ),
+        from_tree("socket_path", "socket of an external virtiofsd", "source", "source", "@socket"),
         shaped("source", "source", "the whole source element, path to text", TREE),
-        value("access_mode", "@accessmode", "how the host's permissions apply"),
-        value("driver_format", "driver/@format", "image format"),
+        value(
+            "access_mode",
+            "@accessmode",
+            "how the host's permissions apply",
+            choices=("passthrough", "mapped", "squash"),
+        ),
+        value(
+            "driver_format",
+            "driver/@format",
+            "image format",
+            choices=(
+                "raw",
+                "dir",
+                "bochs",
+                "cloop",
+                "dmg",
+                "iso",
+                "vpc",
+                "vdi",
+                "fat",
+                "vhd",
+                "ploop",
+                "luks",
+                "cow",
+                "qcow",
+                "qcow2",
+                "qed",
+                "vmdk",
+            ),
+        ),
         present("is_read_only", "readonly", "the element C(readonly) is there"),
     )
     + COMMON,

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
+    COMMON,
+    VIRTIO_MODELS,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     Family,
     shaped,
@@ -22,9 +25,19 @@ INPUT = Family(
     doc="a keyboard, mouse, tablet or passed-through input device",
     split=True,
     fields=(
-        value("type", "@type", "for example V(tablet)"),
-        value("bus", "@bus", "for example V(usb)"),
-        value("model_name", "@model", "device model"),
+        value(
+            "type",
+            "@type",
+            "for example V(tablet)",
+            choices=("tablet", "mouse", "keyboard", "passthrough", "evdev"),
+        ),
+        value(
+            "bus",
+            "@bus",
+            "for example V(usb)",
+            choices=("ps2", "usb", "xen", "virtio", "parallels", "none"),
+        ),
+        value("model_name", "@model", "device model", choices=VIRTIO_MODELS),
         shaped("source", "source", "the host's device, path to text", TREE),
     )
     + COMMON,

@@ -12,9 +12,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     UNSIGNED,
     YES_NO,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
+    COMMON,
+    UINT16,
+    UINT32,
+    from_tree,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
-    Derivation,
+    Edits,
     Family,
     derived,
     repeated,
@@ -22,7 +27,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     value,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._pci import (
+    pci_edits,
     pci_reference,
+    usb_edits,
     usb_reference,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
@@ -93,11 +100,78 @@ def _source_ref(port: Facts, report: t.Any) -> t.Optional[str]:
     return _SOURCE_REF.get(port["source_type"] or "", _nothing)(port["source"] or {})
 
 
-def _from_source(name: str) -> Derivation:
-    def derive(port: Facts, report: t.Any) -> t.Optional[str]:
-        return (port["source"] or {}).get(name)
+#: For the types whose reference is one attribute, which it is.
+_SOURCE_ATTRIBUTE = {
+    "network": "@network",
+    "bridge": "@bridge",
+    "direct": "@dev",
+    "vhostuser": "@path",
+    "vdpa": "@dev",
+    "user": "@dev",
+    "internal": "@name",
+}
 
-    return derive
+#: What names the source of a NIC, of whatever type; only those of its own type may be there.
+_SOURCE_NAMES = (
+    "@network",
+    "@bridge",
+    "@dev",
+    "@path",
+    "@name",
+    "@address",
+    "@port",
+    "@switchid",
+    "@portid",
+)
+
+
+def _place_source_ref(value: t.Any, port: Facts) -> Edits:
+    kind = port["source_type"]
+    if kind == "hostdev":
+        return _host_device_edits(value)
+    edits: Edits = {"source/" + name: None for name in _SOURCE_NAMES}
+    if value is None:
+        return edits
+    if kind in _SOURCE_ATTRIBUTE:
+        attribute = _SOURCE_ATTRIBUTE[kind]
+        source = port["source"] or {}
+        if kind == "vhostuser" and "@dev" in source and "@path" not in source:
+            attribute = "@dev"
+        edits["source/" + attribute] = value
+    elif kind in ("udp", "mcast", "server", "client"):
+        edits.update(_socket_edits(value))
+    elif kind == "vds":
+        switch, slash, number = value.partition("/")
+        if not (switch and slash):
+            raise ValueError("{0!r} is not SWITCH/PORT".format(value))
+        edits.update({"source/@switchid": switch, "source/@portid": number or None})
+    else:
+        raise ValueError("a NIC of type {0!r} has no source to set".format(kind))
+    return edits
+
+
+def _host_device_edits(value: t.Any) -> Edits:
+    edits = pci_edits(None, "source/address/@")
+    edits.update(usb_edits(None, "source/"))
+    edits["source/address/@type"] = None
+    if value is None:
+        return edits
+    if value.startswith("pci:"):
+        edits.update(pci_edits(value, "source/address/@"))
+        edits["source/address/@type"] = "pci"
+    else:
+        # Bus is an attribute of both addresses, so this comes after the removal of the other.
+        edits.update(usb_edits(value, "source/"))
+        if edits["source/address/@bus"] is not None:
+            edits["source/address/@type"] = "usb"
+    return edits
+
+
+def _socket_edits(value: str) -> Edits:
+    address, colon, number = value.rpartition(":")
+    if not colon or not (number.isdigit() and number.isascii() and 0 < int(number) <= UINT16):
+        raise ValueError("{0!r} is not ADDRESS:PORT".format(value))
+    return {"source/@address": address or None, "source/@port": number}
 
 
 def _ip_address(port: Facts, report: t.Any) -> t.Optional[str]:
@@ -116,12 +190,25 @@ INTERFACE = Family(
         value("mac_address", "mac/@address", "MAC address, lower case", to=MAC),
         value("device_name", "target/@dev", "device on the host, as V(vnet0)", runtime=True),
         value("model_name", "model/@type", "device model, for example V(virtio)"),
-        derived("ip_address", "first of RV(ignore:ip_addresses)", _ip_address, runtime=True),
-        value("source_type", "@type", "libvirt's interface type, for example V(network)"),
+        derived(
+            "ip_address",
+            "first of RV(ignore:ip_addresses)",
+            _ip_address,
+            runtime=True,
+            told=True,
+        ),
+        value(
+            "source_type",
+            "@type",
+            "libvirt's interface type, for example V(network)",
+            choices=SOURCE_TYPES,
+        ),
         derived(
             "source_ref",
             "network, bridge, host device, PCI address or socket, by RV(ignore:source_type)",
             _source_ref,
+            place=_place_source_ref,
+            where="source",
         ),
         shaped(
             "virtual_port", "virtualport", "type and parameters of a virtual port", VIRTUAL_PORT
@@ -140,19 +227,38 @@ INTERFACE = Family(
             to=YES_NO,
         ),
         shaped("source", "source", "the whole source element, path to text", TREE),
-        derived("network_name", "libvirt network it belongs to", _from_source("@network")),
-        derived("port_group", "port group of that network", _from_source("@portgroup")),
-        derived(
+        from_tree("network_name", "libvirt network it belongs to", "source", "source", "@network"),
+        from_tree("port_group", "port group of that network", "source", "source", "@portgroup"),
+        from_tree(
             "bridge_name",
             "bridge on the host, which libvirt also tells for a running network NIC",
-            _from_source("@bridge"),
+            "source",
+            "source",
+            "@bridge",
             runtime=True,
         ),
-        repeated("ip_addresses", "ip", "addresses: static, leased, or told", STATIC_ADDRESS),
-        value("link_state", "link/@state", "C(up) or C(down); null is up"),
-        value("mtu", "mtu/@size", "MTU in bytes", to=UNSIGNED),
-        value("driver_name", "driver/@name", "backend driver, for example V(vhost)"),
-        value("driver_queues", "driver/@queues", "number of queues", to=UNSIGNED),
+        repeated(
+            "ip_addresses",
+            "ip",
+            "addresses: static, leased, or told",
+            STATIC_ADDRESS,
+            told=True,
+        ),
+        value("link_state", "link/@state", "C(up) or C(down); null is up", choices=("up", "down")),
+        value("mtu", "mtu/@size", "MTU in bytes", to=UNSIGNED, maximum=UINT16, unit="bytes"),
+        value(
+            "driver_name",
+            "driver/@name",
+            "backend driver, for example V(vhost)",
+            choices=("qemu", "vhost", "vfio", "kvm", "xen"),
+        ),
+        value(
+            "driver_queues",
+            "driver/@queues",
+            "number of queues",
+            to=UNSIGNED,
+            maximum=UINT32,
+        ),
     )
     + COMMON,
 )

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import UNSIGNED, YES_NO
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
+    COMMON,
+    UINT32,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     Family,
     shaped,
@@ -22,11 +25,37 @@ VIDEO = Family(
     identity=("model_name",),
     doc="a graphics adapter",
     fields=(
-        value("model_name", "model/@type", "V(vga), V(virtio), V(qxl), V(none), ..."),
-        value("vram_kib", "model/@vram", "video memory in KiB", to=UNSIGNED),
-        value("ram_kib", "model/@ram", "primary bar of QXL in KiB", to=UNSIGNED),
-        value("vgamem_kib", "model/@vgamem", "VGA framebuffer of QXL in KiB", to=UNSIGNED),
-        value("heads", "model/@heads", "number of screens", to=UNSIGNED),
+        value(
+            "model_name",
+            "model/@type",
+            "V(vga), V(virtio), V(qxl), V(none), ...",
+            choices=(
+                "vga",
+                "cirrus",
+                "vmvga",
+                "xen",
+                "vbox",
+                "virtio",
+                "qxl",
+                "gop",
+                "none",
+                "bochs",
+                "ramfb",
+            ),
+        ),
+        value("vram_kib", "model/@vram", "video memory", to=UNSIGNED, maximum=UINT32, unit="KiB"),
+        value(
+            "ram_kib", "model/@ram", "primary bar of QXL", to=UNSIGNED, maximum=UINT32, unit="KiB"
+        ),
+        value(
+            "vgamem_kib",
+            "model/@vgamem",
+            "VGA framebuffer of QXL",
+            to=UNSIGNED,
+            maximum=UINT32,
+            unit="KiB",
+        ),
+        value("heads", "model/@heads", "number of screens", to=UNSIGNED, maximum=UINT32),
         value("is_primary", "model/@primary", "the adapter that the firmware uses", to=YES_NO),
         shaped("resolution", "model/resolution", "C(x) and C(y) in pixels", NUMBERS),
     )

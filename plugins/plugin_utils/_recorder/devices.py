@@ -9,7 +9,6 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DISK,
-    GRAPHICS,
     INTERFACE,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
@@ -121,8 +120,9 @@ class DevicePlan:
             attachment["vm_uuid"] = vm_uuid
             if family is DISK:
                 attachment["volume_id"] = self._disks.key(device)
-            elif family is GRAPHICS:
-                attachment["host_id"] = self._recording.host_id
+            for table, values in ((store.attachment, attachment), (store.resource, resource)):
+                if table is not None and "host_id" in table.c:
+                    values["host_id"] = self._recording.host_id
             if key not in stored:
                 row = self._insert(store, attachment, resource)
                 changes.append("{0} added".format(family.label(device)))

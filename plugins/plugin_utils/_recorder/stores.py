@@ -37,7 +37,7 @@ class Store:
         self.family = family
         self.attachment = tables[family.table]
         self.resource = tables[family.fact] if family.split else None
-        self.link = family.index_type + "_id" if family.split else ""
+        self.link = family.link
         resource = self.resource
         own = [
             field

@@ -33,7 +33,7 @@ _TABLES = {
     "input_devices": "type text, bus text",
     "filesystems": "driver_type text, source_path text, target_path text",
     "sound_cards": "model_name text",
-    "host_devices": "host_id key, type text, address text, description text",
+    "host_devices": "host_id key, type text, address long_key, description text",
     "tpms": "model_name text, backend_type text, backend_path text",
     "watchdogs": "model_name text, action text",
     "serial_devices": "type text, target_port integer, config_json document",

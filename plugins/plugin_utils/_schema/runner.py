@@ -25,6 +25,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0001,
     revision_0002,
     revision_0003,
+    revision_0004,
     revision_0005,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
@@ -57,6 +58,7 @@ REVISIONS = (
     revision_0001.REVISION,
     revision_0002.REVISION,
     revision_0003.REVISION,
+    revision_0004.REVISION,
     revision_0005.REVISION,
 )
 
@@ -226,4 +228,6 @@ def _create_index(operation: t.Any, step: CreateIndex, dialect: str) -> None:
         indexed[-1] = name
     elif step.where:
         options = {dialect + "_where": sa.text(step.where)}
+    if step.prefix and dialect in ("mysql", "mariadb"):
+        options[dialect + "_length"] = step.prefix
     operation.create_index(step.name, step.table, indexed, unique=step.unique, **options)

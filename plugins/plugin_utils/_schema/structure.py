@@ -18,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps i
     Step,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import metadata
 
 VERSION_TABLE = "virtledger_schema"
 
@@ -43,19 +44,14 @@ class Structure:
         self.columns: t.Dict[str, t.Set[str]] = {}
         self.indexes: t.Dict[str, t.Set[str]] = {}
         for table in inspector.get_table_names():
-            if table in LAYOUT or table in (
-                "video_devices",
-                "xml_documents",
-                "vm_configurations",
-                VERSION_TABLE,
-            ):
+            if table in metadata.tables:
                 self.columns[table] = {item["name"] for item in inspector.get_columns(table)}
                 self.indexes[table] = {str(item["name"]) for item in inspector.get_indexes(table)}
 
     def missing(self, step: Step) -> t.Optional[Step]:
         """The step, or what of it the database has not got yet; None if nothing is left."""
         if isinstance(step, CreateTable):
-            return None if step.table in self.columns else step
+            return self._missing_table(step)
         if isinstance(step, AddColumns):
             has = self.columns.get(step.table, set())
             absent = tuple(column for column in step.columns if column.name not in has)
@@ -63,6 +59,19 @@ class Structure:
         has = self.indexes.get(step.table, set())
         wanted = (step.name in has) if isinstance(step, RelaxUnique) else (step.name not in has)
         return step if wanted else None
+
+    def _missing_table(self, step: CreateTable) -> t.Optional[CreateTable]:
+        """The table, unless the database has it; one of that name may be another application's.
+
+        A table of the existing layout is no other application's; the recognition has seen to that.
+        """
+        has = self.columns.get(step.table)
+        if has is None:
+            return step
+        absent = sorted(column.name for column in step.columns if column.name not in has)
+        if absent and step.table not in LAYOUT:
+            raise _foreign("{0} (no column {1})".format(step.table, ", ".join(absent)))
+        return None
 
     def apply(self, step: Step) -> None:
         """Take note of a step that was made."""
@@ -93,7 +102,11 @@ def recognised_revision(structure: Structure) -> int:
     if not foreign and not lacking:
         return 1
     problems = foreign or ["{0} is there, {1} is not".format(clashing[0], ", ".join(lacking))]
-    raise SchemaError(
-        "It belongs to another application: {0}.".format("; ".join(problems)),
+    raise _foreign("; ".join(problems))
+
+
+def _foreign(problem: str) -> SchemaError:
+    return SchemaError(
+        "It belongs to another application: {0}.".format(problem),
         "Name a database (or a schema of it) of its own in option 'database_url'.",
     )

@@ -13,7 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     domain_facts,
     domain_keys,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES, OTHER
 
 CORPUS = Path(os.environ["VIRTLEDGER_CORPUS"])
 DOMAINS = sorted((CORPUS / "domains").iterdir())
@@ -33,8 +33,16 @@ def test_domain(path: Path) -> None:
     assert domain_facts(None, data, backend="stdlib") == facts
     assert sorted(facts) == sorted(domain_keys())
     root = _xml.parse(data, "stdlib")
+    declared = {family.tag for family in FAMILIES}
     for family in FAMILIES:
-        assert len(facts[family.fact]) == len(root.findall(f"devices/{family.tag}")), family.name
+        if family is not OTHER:
+            found = len(root.findall(f"devices/{family.tag}"))
+            assert len(facts[family.fact]) == found, family.name
+    others = [element for element in root.findall("devices/*") if element.tag not in declared]
+    assert [found["tag"] for found in facts["other_devices"]] == [other.tag for other in others]
+    for found, other in zip(facts["other_devices"], others, strict=True):
+        again = _xml.parse(found["xml"], "stdlib")
+        assert _xml.element_text(again) == found["xml"] == _xml.element_text(other)
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.name)

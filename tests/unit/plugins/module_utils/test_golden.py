@@ -15,6 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     FAMILIES,
     FAMILY_BY_FACT,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
 
 SCRIPT = Path(golden.__file__)
 PYENV = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
@@ -57,12 +58,14 @@ def test_every_declared_field_has_a_value_in_some_pair() -> None:
         for field in DOMAIN_FIELDS
         if all(facts[field.name] in (None, [], {}, False) for facts in everything)
     ]
+    common = {field.name: False for field in COMMON}
     for family in FAMILIES:
         devices = [device for facts in everything for device in facts[family.fact]]
-        silent += [
-            f"{family.name}.{field.name}"
-            for field in family.fields
-            if field.name not in ("config_values", "unmapped", "in_live")
-            and all(device[field.name] in (None, [], {}, False) for device in devices)
-        ]
+        for field in family.fields:
+            told = any(device[field.name] not in (None, [], {}, False) for device in devices)
+            if field.name in common:
+                common[field.name] = common[field.name] or told
+            elif not told:
+                silent.append(f"{family.name}.{field.name}")
+    silent += [name for name, told in common.items() if not told]
     assert silent == []

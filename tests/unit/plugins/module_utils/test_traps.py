@@ -155,6 +155,8 @@ def test_there_are_fifteen_interface_types() -> None:
 
 
 def test_an_unknown_family_is_kept() -> None:
-    facts = helpers.domain("<hologram flux='1'/><hologram><beam/></hologram>")
-    assert facts["unmapped"]["devices/hologram/@flux"] == "1"
-    assert facts["unmapped"]["devices/hologram[2]/beam"] == ""
+    facts = helpers.domain("<hologram flux='1'/><disk/><hologram><beam/></hologram>")
+    first, second = facts["other_devices"]
+    assert (first["tag"], first["xml"]) == ("hologram", '<hologram flux="1"/>')
+    assert (second["tag"], second["xml"]) == ("hologram", "<hologram><beam/></hologram>")
+    assert (first["ordinal"], second["ordinal"]) == (0, 2)

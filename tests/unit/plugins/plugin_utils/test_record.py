@@ -21,6 +21,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import LATEST
 from helpers import answer, domain, network, pool
 from ledgers import Ledger
 
@@ -37,13 +38,10 @@ FULL = (
     )
 )
 STORED = {
-    "volume_attachments": "volume_attachments",
-    "ports": "ports",
-    "filesystems": "filesystem_attachments a JOIN filesystems r ON r.id = a.filesystem_id",
-    "controllers": "controller_attachments a JOIN controllers r ON r.id = a.controller_id",
-    "input_devices": "input_device_attachments a JOIN input_devices r ON r.id = a.input_device_id",
-    "consoles": "consoles",
-    "video_devices": "video_devices",
+    family.fact: f"{family.table} a JOIN {family.fact} r ON r.id = a.{family.link}"
+    if family.split
+    else family.fact
+    for family in FAMILIES
 }
 
 
@@ -455,8 +453,8 @@ def test_an_old_and_a_new_schema(ledger: Ledger) -> None:
 
     for sql, message in (
         (
-            "DELETE FROM virtledger_schema WHERE revision = 3",
-            "ledger.db: .*schema revision 2.*virtledger.libvirt.schema",
+            f"DELETE FROM virtledger_schema WHERE revision = {LATEST}",
+            f"ledger.db: .*schema revision {LATEST - 1}.*virtledger.libvirt.schema",
         ),
         (
             "INSERT INTO virtledger_schema (revision) VALUES (99)",
