@@ -130,7 +130,7 @@ def zone(place: Place, around: str, also: t.Container[str]) -> str:
     :param around: the zone of the element around it.
     :param also: what the user chose of :data:`CHOICES`.
     """
-    if around:
+    if around not in (ORDINARY, INSIDE):
         return around
     if place.of_domain and place.tag == "metadata":
         return EVERYTHING if "metadata" in also else NOTHING
@@ -145,7 +145,7 @@ def zone(place: Place, around: str, also: t.Container[str]) -> str:
     )
     if chosen or place.tag in ("cookies", "secret") or place.local in _PASSWORDS:
         return TEXTS
-    return ORDINARY
+    return around
 
 
 def text_finder(place: Place) -> t.Optional[Finder]:
