@@ -106,7 +106,10 @@ CHOSEN = {
     "launch_security": (
         "<launchSecurity type='sev'><policy>0x1</policy><dhCert>l51qz</dhCert><session>l52qz</session>"
         "<idBlock>l53qz</idBlock><idAuth>l54qz</idAuth><hostData>l55qz</hostData></launchSecurity>",
-        ["launchSecurity/" + name for name in ("dhCert", "session", "idBlock", "idAuth", "hostData")],
+        [
+            "launchSecurity/" + name
+            for name in ("dhCert", "session", "idBlock", "idAuth", "hostData")
+        ],
     ),
 }
 

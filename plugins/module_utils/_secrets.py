@@ -69,6 +69,11 @@ _KERNEL_PARAMETER = re.compile(r"(?:[^\s\"]|\"[^\"]*\"?)+")
 _LUKS_KEY = re.compile(r"(?:^|\.)luks\.key$")
 _LUKS_KEY_PATH = re.compile(r"/|[0-9a-fA-F-]{36}=/")
 
+#: What QEMU hands to the guest: the string of -fw_cfg, the fields of -smbios.
+_GUEST_STRING = re.compile(
+    r"(?<![^,\s])string=((?:[^,]|,,)+)|(?<!\S)type=[0-9]+,([\s\S]+)",
+)
+
 #: Known by their form: a cephx key, a private key, the key of a dm-crypt table.
 _MATERIAL = re.compile(
     r"(?<![\w+/])(AQ[A-Za-z0-9+/]{36}==)"
@@ -200,13 +205,9 @@ def shell(text: str) -> Spans:
     return spans
 
 
-#: Strings that QEMU hands to the guest: the same content as ``<sysinfo>`` has.
-_GUEST_STRING = re.compile(r"(?:^|(?<=\s))(?:name=[^,]*,string=|type=11,(?:value|path)=)([\s\S]+)")
-
-
 def guest_strings(text: str) -> Spans:
-    """What ``-fw_cfg`` and ``-smbios type=11`` hand to the guest."""
-    return [match.span(1) for match in _GUEST_STRING.finditer(text)]
+    """What ``-fw_cfg`` and ``-smbios`` hand to the guest, which ``<sysinfo>`` does as well."""
+    return [match.span(match.lastindex or 0) for match in _GUEST_STRING.finditer(text)]
 
 
 def _announces(previous: str) -> bool:
