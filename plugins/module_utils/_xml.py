@@ -37,7 +37,10 @@ MAX_BYTES = 16 * 1024 * 1024
 #: Elements nested deeper than this are refused, which is also where libxml2 stops by default.
 MAX_DEPTH = 256
 
-_DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
+#: Why a document is refused.
+DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
+TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
+
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
@@ -65,20 +68,25 @@ def parse(document: t.Union[str, bytes], backend: str = "") -> Element:
     :param backend: ``lxml`` or ``stdlib``; by default lxml where it is installed.
     :raises XmlError: not well-formed, unknown encoding, too large, too deep, or a DOCTYPE.
     """
-    data = _utf8(document)
-    if len(data) > MAX_BYTES:
-        raise XmlError(
-            "The document has {0} bytes, more than the {1} that one domain may have.".format(
-                len(data), MAX_BYTES
-            )
-        )
+    return parse_text(decode(document), backend)
+
+
+def parse_text(text: str, backend: str = "") -> Element:
+    """The root element of a document that :func:`decode` has read.
+
+    :raises XmlError: as for :func:`parse`.
+    """
+    data = text.encode("utf-8")
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
         return _parse_lxml(data)
     return _parse_stdlib(data)
 
 
-def _utf8(document: t.Union[str, bytes]) -> bytes:
-    """The document as UTF-8 without byte order mark and XML declaration."""
+def decode(document: t.Union[str, bytes]) -> str:
+    """The text of a document without byte order mark and XML declaration.
+
+    :raises XmlError: unknown encoding, bytes that are not in it, or too large.
+    """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
         text = text[1:] if text.startswith("\ufeff") else text
@@ -87,11 +95,18 @@ def _utf8(document: t.Union[str, bytes]) -> bytes:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
-        return text.encode("utf-8")
+        size = len(text.encode("utf-8"))
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
     except LookupError as error:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
+    if size > MAX_BYTES:
+        raise XmlError(
+            "The document has {0} bytes, more than the {1} that one domain may have.".format(
+                size, MAX_BYTES
+            )
+        )
+    return text
 
 
 def _encoding(data: bytes) -> str:
@@ -123,10 +138,10 @@ def _parse_lxml(data: bytes) -> Element:
     try:
         root = lxml_etree.fromstring(data, parser)
     except lxml_etree.XMLSyntaxError as error:
-        raise XmlError("Not well-formed XML: {0}.".format(_one_line(error))) from error
+        raise not_well_formed(_lxml_reason(error)) from None
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None or docinfo.doctype:
-        raise XmlError(_DOCTYPE)
+        raise XmlError(DOCTYPE)
     return root
 
 
@@ -134,7 +149,7 @@ class _TreeBuilder(ElementTree.TreeBuilder):
     """Stops at the beginning of a document type declaration, before any entity is declared."""
 
     def doctype(self, name: str, pubid: t.Optional[str], system: t.Optional[str]) -> None:
-        raise XmlError(_DOCTYPE)
+        raise XmlError(DOCTYPE)
 
 
 def _parse_stdlib(data: bytes) -> Element:
@@ -143,7 +158,7 @@ def _parse_stdlib(data: bytes) -> Element:
         parser.feed(data)
         root = parser.close()
     except ElementTree.ParseError as error:
-        raise XmlError("Not well-formed XML: {0}.".format(_one_line(error))) from error
+        raise not_well_formed(str(error)) from error
     _check_depth(root)
     return root
 
@@ -153,12 +168,28 @@ def _check_depth(root: Element) -> None:
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise XmlError("Elements are nested more than {0} deep.".format(MAX_DEPTH))
+            raise XmlError(TOO_DEEP)
         level = [child for element in level for child in element]
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+def not_well_formed(reason: str) -> XmlError:
+    """The error for a document that is no XML.
+
+    :param reason: without any of the document's content, which may be secret.
+    """
+    return XmlError("Not well-formed XML: {0}.".format(reason))
+
+
+def _lxml_reason(error: t.Any) -> str:
+    """What is wrong by libxml2's name for it; its message quotes the document.
+
+    ``tag name mismatch: line 3, column 12``
+    """
+    entry = error.error_log.last_error
+    name = entry.type_name if entry is not None else "syntax error"
+    line, column = error.position
+    plain = name.replace("ERR_", "").replace("_", " ").lower()
+    return "{0}: line {1}, column {2}".format(plain, line, column)
 
 
 def domain_element(root: Element) -> Element:
@@ -233,10 +264,3 @@ def _escaped(text: str, escapes: t.Mapping[str, str]) -> str:
         if character in text:
             text = text.replace(character, escape)
     return text
-
-
-def to_text(root: Element) -> str:
-    """The element as XML text, by the parser that it came from."""
-    if HAS_LXML and isinstance(root, lxml_etree._Element):
-        return lxml_etree.tostring(root, encoding="unicode")
-    return ElementTree.tostring(root, encoding="unicode")
