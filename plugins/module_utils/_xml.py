@@ -37,10 +37,26 @@ MAX_BYTES = 16 * 1024 * 1024
 #: Elements nested deeper than this are refused, which is also where libxml2 stops by default.
 MAX_DEPTH = 256
 
-_DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
+#: Tags and attributes of one document: four million empty elements would fit into its bytes.
+MAX_MARKUP = 400000
+
+#: Attributes of one element.
+MAX_ATTRIBUTES = 1000
+
+#: Characters of the paths of all its elements together, which is what a few long names around many
+#: elements multiply. Documents below the second number of bytes cannot come near the first.
+MAX_PATHS = 32 * 1024 * 1024
+_SMALL = 32 * 1024
+
+DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
+)
+
+_PYTHON_ENCODINGS = frozenset(
+    ("idna", "punycode", "raw-unicode-escape", "raw_unicode_escape", "undefined")
+    + ("unicode-escape", "unicode_escape")
 )
 
 #: What a document begins with, and the encoding that this gives away (XML 1.0, appendix F).
@@ -72,13 +88,22 @@ def parse(document: t.Union[str, bytes], backend: str = "") -> Element:
                 len(data), MAX_BYTES
             )
         )
+    if data.count(b"<") + data.count(b"=") > MAX_MARKUP:
+        raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
-        return _parse_lxml(data)
-    return _parse_stdlib(data)
+        root = _parse_lxml(data)
+    else:
+        root = _parse_stdlib(data)
+    if len(data) > _SMALL:
+        _check_paths(root)
+    return root
 
 
-def _utf8(document: t.Union[str, bytes]) -> bytes:
-    """The document as UTF-8 without byte order mark and XML declaration."""
+def decode(document: t.Union[str, bytes]) -> str:
+    """The document's text without byte order mark and XML declaration.
+
+    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown.
+    """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
         text = text[1:] if text.startswith("\ufeff") else text
@@ -87,11 +112,18 @@ def _utf8(document: t.Union[str, bytes]) -> bytes:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
-        return text.encode("utf-8")
+        return text
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
     except LookupError as error:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
+
+
+def _utf8(document: t.Union[str, bytes]) -> bytes:
+    try:
+        return decode(document).encode("utf-8")
+    except UnicodeError as error:
+        raise XmlError("The document cannot be encoded: {0}.".format(error)) from error
 
 
 def _encoding(data: bytes) -> str:
@@ -107,8 +139,16 @@ def _encoding(data: bytes) -> str:
     declaration = _DECLARATION.match(head)
     declared = _ENCODING.search(declaration.group()) if declaration else None
     if declared:
-        return declared.group(1)
+        return _known(declared.group(1))
     return "utf-8" if family == "ascii" else family
+
+
+def _known(encoding: str) -> str:
+    """The encoding, unless only Python calls it one; some of those need quadratic time."""
+    name = codecs.lookup(encoding).name
+    if name in _PYTHON_ENCODINGS:
+        raise LookupError("unknown encoding: {0}".format(encoding))
+    return name
 
 
 def _parse_lxml(data: bytes) -> Element:
@@ -126,7 +166,7 @@ def _parse_lxml(data: bytes) -> Element:
         raise XmlError("Not well-formed XML: {0}.".format(_one_line(error))) from error
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None or docinfo.doctype:
-        raise XmlError(_DOCTYPE)
+        raise XmlError(DOCTYPE)
     return root
 
 
@@ -134,7 +174,7 @@ class _TreeBuilder(ElementTree.TreeBuilder):
     """Stops at the beginning of a document type declaration, before any entity is declared."""
 
     def doctype(self, name: str, pubid: t.Optional[str], system: t.Optional[str]) -> None:
-        raise XmlError(_DOCTYPE)
+        raise XmlError(DOCTYPE)
 
 
 def _parse_stdlib(data: bytes) -> Element:
@@ -155,6 +195,29 @@ def _check_depth(root: Element) -> None:
         if depth > MAX_DEPTH:
             raise XmlError("Elements are nested more than {0} deep.".format(MAX_DEPTH))
         level = [child for element in level for child in element]
+
+
+def _check_paths(root: Element) -> None:
+    """What keeps content by its path must not need many times the document's memory for it.
+
+    lxml needs quadratic time for the attributes of one element.
+    """
+    total = 0
+    level = [(root, 0)]
+    while level:
+        below = []
+        for element, above in level:
+            length = above + len(element.tag) + 1
+            attributes = len(element.keys())
+            if attributes > MAX_ATTRIBUTES:
+                raise XmlError(
+                    "An element has more than {0} attributes.".format(MAX_ATTRIBUTES)
+                )
+            total += length * (1 + attributes)
+            below.extend((child, length) for child in element)
+        if total > MAX_PATHS:
+            raise XmlError("Many elements are nested in elements with long names.")
+        level = below
 
 
 def _one_line(error: Exception) -> str:
