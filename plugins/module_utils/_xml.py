@@ -37,8 +37,9 @@ MAX_BYTES = 16 * 1024 * 1024
 #: Elements nested deeper than this are refused, which is also where libxml2 stops by default.
 MAX_DEPTH = 256
 
-#: Tags and attributes of one document: four million empty elements would fit into its bytes.
-MAX_MARKUP = 400000
+#: Tags and attributes of one document: a VM with 500 disks has some ten thousand, and four million
+#: empty elements would fit into its bytes.
+MAX_MARKUP = 100000
 
 #: Attributes of one element.
 MAX_ATTRIBUTES = 1000
@@ -49,6 +50,7 @@ MAX_PATHS = 32 * 1024 * 1024
 _SMALL = 32 * 1024
 
 DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
+TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
@@ -81,7 +83,23 @@ def parse(document: t.Union[str, bytes], backend: str = "") -> Element:
     :param backend: ``lxml`` or ``stdlib``; by default lxml where it is installed.
     :raises XmlError: not well-formed, unknown encoding, too large, too deep, or a DOCTYPE.
     """
-    data = _utf8(document)
+    data = utf8(document)
+    check_bounds(data)
+    if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
+        root = _parse_lxml(data)
+    else:
+        root = _parse_stdlib(data)
+    if len(data) > _SMALL:
+        _check_paths(root)
+    return root
+
+
+def check_bounds(data: bytes) -> None:
+    """Refuse what is too large, before it is parsed.
+
+    :param data: the document as UTF-8.
+    :raises XmlError: too many bytes, or too many tags and attributes.
+    """
     if len(data) > MAX_BYTES:
         raise XmlError(
             "The document has {0} bytes, more than the {1} that one domain may have.".format(
@@ -90,13 +108,6 @@ def parse(document: t.Union[str, bytes], backend: str = "") -> Element:
         )
     if data.count(b"<") + data.count(b"=") > MAX_MARKUP:
         raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
-    if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
-        root = _parse_lxml(data)
-    else:
-        root = _parse_stdlib(data)
-    if len(data) > _SMALL:
-        _check_paths(root)
-    return root
 
 
 def decode(document: t.Union[str, bytes]) -> str:
@@ -119,7 +130,11 @@ def decode(document: t.Union[str, bytes]) -> str:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
 
 
-def _utf8(document: t.Union[str, bytes]) -> bytes:
+def utf8(document: t.Union[str, bytes]) -> bytes:
+    """The same as UTF-8.
+
+    :raises XmlError: see :func:`decode`; or a text with half a surrogate pair.
+    """
     try:
         return decode(document).encode("utf-8")
     except UnicodeError as error:
@@ -193,7 +208,7 @@ def _check_depth(root: Element) -> None:
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise XmlError("Elements are nested more than {0} deep.".format(MAX_DEPTH))
+            raise XmlError(TOO_DEEP)
         level = [child for element in level for child in element]
 
 
@@ -205,14 +220,12 @@ def _check_paths(root: Element) -> None:
     total = 0
     level = [(root, 0)]
     while level:
-        below = []
+        below: t.List[t.Tuple[Element, int]] = []
         for element, above in level:
             length = above + len(element.tag) + 1
             attributes = len(element.keys())
             if attributes > MAX_ATTRIBUTES:
-                raise XmlError(
-                    "An element has more than {0} attributes.".format(MAX_ATTRIBUTES)
-                )
+                raise XmlError("An element has more than {0} attributes.".format(MAX_ATTRIBUTES))
             total += length * (1 + attributes)
             below.extend((child, length) for child in element)
         if total > MAX_PATHS:
