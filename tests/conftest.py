@@ -22,7 +22,11 @@ for _name in ("VIRTLEDGER_DATABASE_URL", "ANSIBLE_CONFIG"):
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Tests against data beside the repository are collected only where that data is."""
-    needs = {"test_corpus.py": "VIRTLEDGER_CORPUS", "test_baseline.py": "VIRTLEDGER_BASELINE"}
+    needs = {
+        "test_corpus.py": "VIRTLEDGER_CORPUS",
+        "test_corpus_archive.py": "VIRTLEDGER_CORPUS",
+        "test_baseline.py": "VIRTLEDGER_BASELINE",
+    }
     variable = needs.get(collection_path.name)
     return True if variable and not os.environ.get(variable) else None
 

@@ -26,6 +26,10 @@ class XmlError(VirtledgerError):
     """A document is not well-formed, not domain XML, too large, too deep, or has a DOCTYPE."""
 
 
+class ArchiveError(VirtledgerError):
+    """A file, folder or archive of documents cannot be read, or an option about them is wrong."""
+
+
 class LibvirtError(VirtledgerError):
     """libvirt is missing, cannot be reached or refuses the request."""
 

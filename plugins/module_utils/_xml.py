@@ -37,6 +37,18 @@ MAX_BYTES = 16 * 1024 * 1024
 #: Elements nested deeper than this are refused, which is also where libxml2 stops by default.
 MAX_DEPTH = 256
 
+#: Tags and attributes of one document: a VM with 500 disks has some ten thousand, and four million
+#: empty elements would fit into its bytes.
+MAX_MARKUP = 100000
+
+#: Attributes of one element.
+MAX_ATTRIBUTES = 1000
+
+#: Characters of the paths of all its elements together, which is what a few long names around many
+#: elements multiply. Documents below the second number of bytes cannot come near the first.
+MAX_PATHS = 32 * 1024 * 1024
+_SMALL = 32 * 1024
+
 #: Why a document is refused.
 DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
@@ -44,6 +56,11 @@ TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
+)
+
+_PYTHON_ENCODINGS = frozenset(
+    ("idna", "punycode", "raw-unicode-escape", "raw_unicode_escape", "undefined")
+    + ("unicode-escape", "unicode_escape")
 )
 
 #: What a document begins with, and the encoding that this gives away (XML 1.0, appendix F).
@@ -76,10 +93,35 @@ def parse_text(text: str, backend: str = "") -> Element:
 
     :raises XmlError: as for :func:`parse`.
     """
-    data = text.encode("utf-8")
+    data = utf8(text)
+    check_bounds(data)
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
-        return _parse_lxml(data)
-    return _parse_stdlib(data)
+        root = _parse_lxml(data)
+    else:
+        root = _parse_stdlib(data)
+    if len(data) > _SMALL:
+        _check_paths(root)
+    return root
+
+
+def check_bounds(data: bytes) -> None:
+    """Refuse what is too large, before it is parsed.
+
+    :param data: the document as UTF-8.
+    :raises XmlError: too many bytes, or too many tags and attributes.
+    """
+    _check_size(len(data))
+    if data.count(b"<") + data.count(b"=") > MAX_MARKUP:
+        raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise XmlError(
+            "The document has {0} bytes, more than the {1} that one domain may have.".format(
+                size, MAX_BYTES
+            )
+        )
 
 
 def decode(document: t.Union[str, bytes]) -> str:
@@ -100,13 +142,19 @@ def decode(document: t.Union[str, bytes]) -> str:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
     except LookupError as error:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
-    if size > MAX_BYTES:
-        raise XmlError(
-            "The document has {0} bytes, more than the {1} that one domain may have.".format(
-                size, MAX_BYTES
-            )
-        )
+    _check_size(size)
     return text
+
+
+def utf8(text: str) -> bytes:
+    """A text as UTF-8.
+
+    :raises XmlError: it has half a surrogate pair.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeError as error:
+        raise XmlError("The document cannot be encoded: {0}.".format(error)) from error
 
 
 def _encoding(data: bytes) -> str:
@@ -122,8 +170,16 @@ def _encoding(data: bytes) -> str:
     declaration = _DECLARATION.match(head)
     declared = _ENCODING.search(declaration.group()) if declaration else None
     if declared:
-        return declared.group(1)
+        return _known(declared.group(1))
     return "utf-8" if family == "ascii" else family
+
+
+def _known(encoding: str) -> str:
+    """The encoding, unless only Python calls it one; some of those need quadratic time."""
+    name = codecs.lookup(encoding).name
+    if name in _PYTHON_ENCODINGS:
+        raise LookupError("unknown encoding: {0}".format(encoding))
+    return name
 
 
 def _parse_lxml(data: bytes) -> Element:
@@ -190,6 +246,27 @@ def _lxml_reason(error: t.Any) -> str:
     line, column = error.position
     plain = name.replace("ERR_", "").replace("_", " ").lower()
     return "{0}: line {1}, column {2}".format(plain, line, column)
+
+
+def _check_paths(root: Element) -> None:
+    """What keeps content by its path must not need many times the document's memory for it.
+
+    lxml needs quadratic time for the attributes of one element.
+    """
+    total = 0
+    level = [(root, 0)]
+    while level:
+        below: t.List[t.Tuple[Element, int]] = []
+        for element, above in level:
+            length = above + len(element.tag) + 1
+            attributes = len(element.keys())
+            if attributes > MAX_ATTRIBUTES:
+                raise XmlError("An element has more than {0} attributes.".format(MAX_ATTRIBUTES))
+            total += length * (1 + attributes)
+            below.extend((child, length) for child in element)
+        if total > MAX_PATHS:
+            raise XmlError("Many elements are nested in elements with long names.")
+        level = below
 
 
 def domain_element(root: Element) -> Element:

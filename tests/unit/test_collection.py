@@ -61,7 +61,7 @@ def test_documented_options_are_the_actions_options(action: str) -> None:
             assert (told.get(key) or None) == (option.get(key) or None), (name, key)
 
 
-@pytest.mark.parametrize("module", ["domain_info", "hypervisor_info"])
+@pytest.mark.parametrize("module", ["archive_info", "domain_info", "hypervisor_info"])
 def test_documented_families_are_the_declared_ones(module: str) -> None:
     assert documented_options(module)["families"]["choices"] == list(FAMILY_BY_FACT)
 

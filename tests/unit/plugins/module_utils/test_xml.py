@@ -95,3 +95,29 @@ def test_size_is_bounded(backend: str) -> None:
 def test_only_a_domain_is_a_domain(data: str, backend: str) -> None:
     with pytest.raises(XmlError, match="root element"):
         _xml.domain_element(_xml.parse(data, backend))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("<a>" + "<b/>" * _xml.MAX_MARKUP + "</a>", "tags and attributes"),
+        ("<a " + " ".join(f"b{n}=''" for n in range(9000)) + "/>", "more than 1000 attributes"),
+        ("<{0}>{1}</{0}>".format("n" * 9000, "<a/>" * 9000), "long names"),
+    ],
+)
+def test_what_would_need_many_times_its_size_is_refused(
+    data: str, message: str, backend: str
+) -> None:
+    with pytest.raises(XmlError, match=message):
+        _xml.parse(data, backend)
+
+
+@pytest.mark.parametrize("name", ["punycode", "idna", "unicode_escape", "rot13", "base64"])
+def test_what_only_python_calls_an_encoding_is_refused(name: str, backend: str) -> None:
+    with pytest.raises(XmlError, match="unknown encoding"):
+        _xml.parse(f"<?xml version='1.0' encoding='{name}'?><a/>".encode(), backend)
+
+
+def test_the_text_is_kept_but_for_the_declaration() -> None:
+    data = b"\xef\xbb\xbf<?xml version='1.0'\nencoding='utf-8'?>\r\n<!-- c --><a  b='&#65;'/>\n"
+    assert _xml.decode(data) == "\n\r\n<!-- c --><a  b='&#65;'/>\n"
