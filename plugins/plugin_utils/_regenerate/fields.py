@@ -51,9 +51,7 @@ def edits_of(field: Field, old: t.Any, new: t.Any, facts: Facts) -> Edits:
 
 def _edits(field: Field, old: t.Any, new: t.Any, facts: Facts) -> Edits:
     if field.derive is not None:
-        if field.place is None:
-            raise ValueError("it is computed from other columns; change those")
-        return dict(field.place(new, facts))
+        return {} if field.place is None else dict(field.place(new, facts))
     if field.presence:
         return {field.path: "" if new else None}
     if field.repeated and field.shape is not None:
@@ -147,7 +145,9 @@ def is_same(field: Field, one: t.Any, other: t.Any) -> bool:
     if one == other:
         return True
     if one is None or other is None:
-        return (one or field.default) == (other or field.default)
+        return bool(
+            (field.default if one is None else one) == (field.default if other is None else other)
+        )
     try:
         if field.shape is not None and field.shape.write is not None and not field.repeated:
             return field.shape.write(one) == field.shape.write(other)

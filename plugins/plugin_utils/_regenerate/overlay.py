@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    RegenerationError,
+    XmlError,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
     FAMILIES,
+    OTHER,
     Field,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
@@ -66,7 +70,10 @@ class Overlay:
             if self._kind in device.ordinals:
                 element = self._elements[device.ordinals[self._kind]]
                 label = store.family.label(row)
-                self._lay(label, store.family.fields, element, device.values, row)
+                if store.family is OTHER and row["xml"] != device.values["xml"]:
+                    self._replace(label, element, row["xml"])
+                else:
+                    self._lay(label, store.family.fields, element, device.values, row)
         for device in matched.removed:
             if self._kind in device.ordinals:
                 tree.remove(self._elements[device.ordinals[self._kind]])
@@ -89,8 +96,14 @@ class Overlay:
         rest = fields.unmapped_edits(old.get("unmapped_json"), new.get("unmapped_json"))
         if not changed and not rest:
             return
-        edits = self._merged(label, changed, declared, old, new)
-        tree.edit(element, {**rest, **edits}, fields.child_order(declared))
+        order = fields.child_order(declared)
+        told = [field for field in changed if field.derive is None]
+        tree.edit(element, {**self._merged(label, told, declared, old, new), **rest}, order)
+        computed = [field for field in changed if field.derive is not None]
+        if computed:
+            # Where the columns that it is computed from were changed as well, it agrees by now.
+            wanting = _differing(computed, declared, element, new)
+            tree.edit(element, self._merged(label, wanting, declared, old, new), order)
         self._verify(label, changed, declared, element, new)
         prefix = label + ": " if label else ""
         self.lines += [prefix + field.column_name for field in changed]
@@ -115,7 +128,7 @@ class Overlay:
         old: Values,
         new: Values,
     ) -> Edits:
-        """The edits of all changed columns in one."""
+        """The edits of some columns in one."""
         facts = {field.name: new.get(field.column_name) for field in declared}
         edits: Edits = {}
         sources: t.Dict[str, str] = {}
@@ -128,11 +141,10 @@ class Overlay:
             except ValueError as error:
                 raise self._refused(label, column, after, str(error)) from None
             for path, text in own.items():
-                if path in edits and edits[path] != text:
+                if edits.get(path, text) != text:
                     reason = "column {0} says something else".format(sources[path])
                     raise self._refused(label, column, after, reason)
-                edits[path] = text
-                sources[path] = column
+                edits[path], sources[path] = text, column
         return edits
 
     def _verify(
@@ -144,14 +156,13 @@ class Overlay:
         new: Values,
     ) -> None:
         """Read again what was written: each changed column must come back."""
-        text = lxml_etree.tostring(element, encoding="unicode", with_tail=False)
-        facts = Walk(declared).read(parse(text), Report(), skip=(_DEVICES,))
-        for field in changed:
-            wanted = fields.comparable(field, new.get(field.column_name))
-            found = fields.comparable(field, facts[field.name])
-            if not field.told and not fields.is_same(field, wanted, found):
-                reason = "the XML would say {0!r:.80}".format(found)
-                raise self._refused(label, field.column_name, wanted, reason)
+        for field in _differing(changed, declared, element, new):
+            found = _read(declared, element)[field.name]
+            reason = "the XML would say {0:.80}".format(repr(found))
+            if field.derive is not None:
+                reason += "; it is computed from other columns"
+            value = new.get(field.column_name)
+            raise self._refused(label, field.column_name, value, reason)
 
     def _refused(self, label: str, column: str, value: t.Any, reason: str) -> RegenerationError:
         return RegenerationError(
@@ -169,12 +180,50 @@ class Overlay:
         if devices is None:
             devices = lxml_etree.Element(_DEVICES)
             tree.insert(self._root, devices, len(self._root))
-        element = lxml_etree.Element(family.tag)
-        tree.insert(devices, element, tree.position(devices, family.tag, _TAGS))
-        blank = {field.column_name: field.default for field in family.fields}
         label = family.label(row)
-        self._lay(label, family.fields, element, blank, row)
+        undeclared = family is OTHER
+        element = self._parsed(label, row["xml"]) if undeclared else lxml_etree.Element(family.tag)
+        tree.insert(devices, element, tree.position(devices, element.tag, _TAGS))
+        if not undeclared:
+            self._lay(label, family.fields, element, {}, row)
         self.lines.append("{0} added".format(label))
+
+    def _replace(self, label: str, element: Element, text: t.Optional[str]) -> None:
+        """An element that no family declares is what its column says."""
+        new = self._parsed(label, text)
+        new.tail = element.tail
+        element.getparent().replace(element, new)
+        self.lines.append("{0}: xml".format(label))
+
+    def _parsed(self, label: str, text: t.Optional[str]) -> Element:
+        try:
+            parse(text or "")
+        except XmlError as error:
+            raise self._refused(label, "xml", text, str(error).rstrip(".")) from None
+        return lxml_etree.fromstring(text or "")
+
+
+def _read(declared: t.Sequence[Field], element: Element) -> Values:
+    """The facts of an element as it is now."""
+    text = lxml_etree.tostring(element, encoding="unicode", with_tail=False)
+    return Walk(declared).read(parse(text), Report(), skip=(_DEVICES,))
+
+
+def _differing(
+    wanted: t.Sequence[Field], declared: t.Sequence[Field], element: Element, row: Values
+) -> t.List[Field]:
+    """Those fields of an element that have another value than the row."""
+    facts = _read(declared, element)
+    return [
+        field
+        for field in wanted
+        if not field.told
+        and not fields.is_same(
+            field,
+            fields.comparable(field, row.get(field.column_name)),
+            fields.comparable(field, facts[field.name]),
+        )
+    ]
 
 
 def _completed(declared: t.Sequence[Field], row: Values) -> Values:

@@ -29,7 +29,12 @@ class Step(t.NamedTuple):
 
 
 def parse_path(path: str) -> t.Tuple[t.List[Step], t.Optional[str]]:
-    """The steps of a path and the attribute at its end, null for an element's text."""
+    """The steps of a path and the attribute at its end, null for an element's text.
+
+    ``.`` and the empty path are the element itself.
+    """
+    if path == ".":
+        return [], None
     steps = [Step(tag, int(number or 1)) for tag, number in _STEP.findall(path)]
     if steps and steps[-1].tag.startswith("@"):
         return steps[:-1], steps[-1].tag[1:]
@@ -142,7 +147,9 @@ def _remove(root: Element, element: Element, attribute: t.Optional[str]) -> None
     if attribute is not None:
         if element.attrib.pop(attribute, None) is None:
             return
-    elif element is not root:
+    elif element is root:
+        element.text = None
+    else:
         parent = element.getparent()
         remove(element)
         element = parent
