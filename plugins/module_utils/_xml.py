@@ -37,10 +37,8 @@ MAX_BYTES = 16 * 1024 * 1024
 #: Elements nested deeper than this are refused, which is also where libxml2 stops by default.
 MAX_DEPTH = 256
 
-#: Why a document is refused.
 DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
-
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
@@ -76,16 +74,31 @@ def parse_text(text: str, backend: str = "") -> Element:
 
     :raises XmlError: as for :func:`parse`.
     """
-    data = text.encode("utf-8")
+    data = encode(text)
+    check_bounds(data)
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
         return _parse_lxml(data)
     return _parse_stdlib(data)
 
 
-def decode(document: t.Union[str, bytes]) -> str:
-    """The text of a document without byte order mark and XML declaration.
+def check_bounds(data: bytes) -> None:
+    """Refuse what is too large, before it is parsed.
 
-    :raises XmlError: unknown encoding, bytes that are not in it, or too large.
+    :param data: the document as UTF-8.
+    :raises XmlError: too many bytes.
+    """
+    if len(data) > MAX_BYTES:
+        raise XmlError(
+            "The document has {0} bytes, more than the {1} that one domain may have.".format(
+                len(data), MAX_BYTES
+            )
+        )
+
+
+def decode(document: t.Union[str, bytes]) -> str:
+    """The document's text without byte order mark and XML declaration.
+
+    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown.
     """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
@@ -95,18 +108,22 @@ def decode(document: t.Union[str, bytes]) -> str:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
-        size = len(text.encode("utf-8"))
+        return text
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
     except LookupError as error:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
-    if size > MAX_BYTES:
-        raise XmlError(
-            "The document has {0} bytes, more than the {1} that one domain may have.".format(
-                size, MAX_BYTES
-            )
-        )
-    return text
+
+
+def encode(text: str) -> bytes:
+    """A text that :func:`decode` has read as UTF-8.
+
+    :raises XmlError: it has half a surrogate pair.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeError as error:
+        raise XmlError("The document cannot be encoded: {0}.".format(error)) from error
 
 
 def _encoding(data: bytes) -> str:
