@@ -49,10 +49,8 @@ MAX_ATTRIBUTES = 1000
 MAX_PATHS = 32 * 1024 * 1024
 _SMALL = 32 * 1024
 
-#: Why a document is refused.
 DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
-
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
@@ -93,7 +91,7 @@ def parse_text(text: str, backend: str = "") -> Element:
 
     :raises XmlError: as for :func:`parse`.
     """
-    data = utf8(text)
+    data = encode(text)
     check_bounds(data)
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
         root = _parse_lxml(data)
@@ -110,24 +108,20 @@ def check_bounds(data: bytes) -> None:
     :param data: the document as UTF-8.
     :raises XmlError: too many bytes, or too many tags and attributes.
     """
-    _check_size(len(data))
+    if len(data) > MAX_BYTES:
+        raise XmlError(
+            "The document has {0} bytes, more than the {1} that one domain may have.".format(
+                len(data), MAX_BYTES
+            )
+        )
     if data.count(b"<") + data.count(b"=") > MAX_MARKUP:
         raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
 
 
-def _check_size(size: int) -> None:
-    if size > MAX_BYTES:
-        raise XmlError(
-            "The document has {0} bytes, more than the {1} that one domain may have.".format(
-                size, MAX_BYTES
-            )
-        )
-
-
 def decode(document: t.Union[str, bytes]) -> str:
-    """The text of a document without byte order mark and XML declaration.
+    """The document's text without byte order mark and XML declaration.
 
-    :raises XmlError: unknown encoding, bytes that are not in it, or too large.
+    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown.
     """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
@@ -137,17 +131,15 @@ def decode(document: t.Union[str, bytes]) -> str:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
-        size = len(text.encode("utf-8"))
+        return text
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
     except LookupError as error:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
-    _check_size(size)
-    return text
 
 
-def utf8(text: str) -> bytes:
-    """A text as UTF-8.
+def encode(text: str) -> bytes:
+    """A text that :func:`decode` has read as UTF-8.
 
     :raises XmlError: it has half a surrogate pair.
     """
@@ -228,26 +220,6 @@ def _check_depth(root: Element) -> None:
         level = [child for element in level for child in element]
 
 
-def not_well_formed(reason: str) -> XmlError:
-    """The error for a document that is no XML.
-
-    :param reason: without any of the document's content, which may be secret.
-    """
-    return XmlError("Not well-formed XML: {0}.".format(reason))
-
-
-def _lxml_reason(error: t.Any) -> str:
-    """What is wrong by libxml2's name for it; its message quotes the document.
-
-    ``tag name mismatch: line 3, column 12``
-    """
-    entry = error.error_log.last_error
-    name = entry.type_name if entry is not None else "syntax error"
-    line, column = error.position
-    plain = name.replace("ERR_", "").replace("_", " ").lower()
-    return "{0}: line {1}, column {2}".format(plain, line, column)
-
-
 def _check_paths(root: Element) -> None:
     """What keeps content by its path must not need many times the document's memory for it.
 
@@ -267,6 +239,26 @@ def _check_paths(root: Element) -> None:
         if total > MAX_PATHS:
             raise XmlError("Many elements are nested in elements with long names.")
         level = below
+
+
+def not_well_formed(reason: str) -> XmlError:
+    """The error for a document that is no XML.
+
+    :param reason: without any of the document's content, which may be secret.
+    """
+    return XmlError("Not well-formed XML: {0}.".format(reason))
+
+
+def _lxml_reason(error: t.Any) -> str:
+    """What is wrong by libxml2's name for it; its message quotes the document.
+
+    ``tag name mismatch: line 3, column 12``
+    """
+    entry = error.error_log.last_error
+    name = entry.type_name if entry is not None else "syntax error"
+    line, column = error.position
+    plain = name.replace("ERR_", "").replace("_", " ").lower()
+    return "{0}: line {1}, column {2}".format(plain, line, column)
 
 
 def domain_element(root: Element) -> Element:
