@@ -45,6 +45,32 @@ requirements:
   - lxml (optional; the standard library's parser gives the same facts, more slowly)
 """
 
+    REDACTION = r"""
+options:
+  redact:
+    description:
+      - What to remove from the answer, besides the secrets that always are. C((redacted)) stands
+        for each value before anything is returned, recorded or logged, and C(redacted) of a domain
+        lists the places.
+      - Always removed are passwords of graphics, HTTP cookies, and the passwords, tokens and keys
+        in URLs of disks, in C(qemu:commandline), C(xen:commandline) and C(bhyve:commandline) with
+        their environment, in the kernel's command line, in the arguments and environment of a
+        container, and in comments. What only refers to a secret stays, such as the UUID of a
+        libvirt secret, the path of a key file or a user name.
+      - The others are a choice, because mostly no secrets are in there, but what people look for.
+      - V(sysinfo) stands for all texts of C(sysinfo), such as serial numbers, OEM strings and
+        C(fwcfg) (Ignition, cloud-init), and for what QEMU's C(-smbios) and C(-fw_cfg) hand to the
+        guest.
+      - V(metadata) stands for all texts and attributes below C(metadata), V(description) for title
+        and description, V(launch_security) for the session, certificate, identity and host data of
+        confidential computing.
+      - A choice holds from then on, it does not change what was recorded before.
+    type: list
+    elements: str
+    choices: [sysinfo, metadata, description, launch_security]
+    default: []
+"""
+
     INFO_MODULE = r"""
 options: {}
 attributes:

@@ -27,6 +27,11 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     Status,
     domain_facts,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import (
+    Owners,
+    list_owners,
+    read_snapshots,
+)
 
 #: libvirt's domain states by their number.
 STATES = (
@@ -52,6 +57,8 @@ class Selection(t.NamedTuple):
     :ivar states: states, or ``active`` and ``inactive``; empty selects every state.
     :ivar families: names of device lists, null for all.
     :ivar include_xml: return the XML texts as well.
+    :ivar redact: what to remove besides the secrets that always are, of :data:`_places.CHOICES`.
+    :ivar snapshots: read the snapshots and checkpoints as well.
     """
 
     names: t.Sequence[str] = ()
@@ -59,6 +66,8 @@ class Selection(t.NamedTuple):
     states: t.Sequence[str] = ()
     families: t.Optional[t.Container[str]] = None
     include_xml: bool = False
+    redact: t.Container[str] = ()
+    snapshots: bool = True
 
     @property
     def everything(self) -> bool:
@@ -126,6 +135,7 @@ def read_domains(conn: t.Any, selection: Selection, addresses: AddressBook) -> R
     """The facts of the selected domains; what fails becomes an entry of ``errors``."""
     listed = list_domains(conn)
     reading = Reading([], [], _not_found(listed, selection))
+    owners = _list_owners(conn, reading.errors) if selection.snapshots else None
     for domain in listed:
         if not _named(domain, selection):
             continue
@@ -133,7 +143,8 @@ def read_domains(conn: t.Any, selection: Selection, addresses: AddressBook) -> R
             if domain.status.state is None:
                 domain = _ask_state(domain)
             if _in_state(domain, selection):
-                reading.domains.append(_read(domain, selection, addresses))
+                snapshots = _snapshots(domain, owners, selection, reading.errors)
+                reading.domains.append(_read(domain, selection, addresses, snapshots))
         except libvirt.libvirtError as error:
             reading.errors.append(_error(domain, error_message(error), error.get_error_code()))
         except XmlError as error:
@@ -150,7 +161,41 @@ def _ask_state(domain: Listed) -> Listed:
     )
 
 
-def _read(domain: Listed, selection: Selection, addresses: AddressBook) -> Facts:
+def _list_owners(conn: t.Any, errors: t.List[Facts]) -> t.Optional[Owners]:
+    try:
+        return list_owners(conn)
+    except libvirt.libvirtError as error:
+        message = "Domains with snapshots cannot be listed: {0}".format(error_message(error))
+        errors.append(error_entry("snapshot", None, message, code=error.get_error_code()))
+        return None
+
+
+def _snapshots(
+    domain: Listed, owners: t.Optional[Owners], selection: Selection, errors: t.List[Facts]
+) -> t.Optional[t.List[Facts]]:
+    """The domain's snapshots; null where they are not known, so that none is taken for gone."""
+    if owners is None:
+        return None
+    try:
+        return read_snapshots(domain.handle, owners, selection.redact)
+    except libvirt.libvirtError as error:
+        code, message = error.get_error_code(), error_message(error)
+    except XmlError as error:
+        code, message = None, str(error)
+    # That the domain itself is gone will be told when it is read.
+    if code != libvirt.VIR_ERR_NO_DOMAIN:
+        text = "Snapshots of domain {0} ({1}) cannot be read: {2}"
+        text = text.format(domain.name, domain.uuid, message)
+        errors.append(error_entry("snapshot", domain.name, text, domain.uuid, code))
+    return None
+
+
+def _read(
+    domain: Listed,
+    selection: Selection,
+    addresses: AddressBook,
+    snapshots: t.Optional[t.List[Facts]],
+) -> Facts:
     live = domain.handle.XMLDesc(0) if domain.active else None
     config = None
     if domain.status.persistent or not domain.active:
@@ -162,12 +207,14 @@ def _read(domain: Listed, selection: Selection, addresses: AddressBook) -> Facts
         families=selection.families,
         addresses=addresses,
         include_xml=selection.include_xml,
+        redact=selection.redact,
+        snapshots=snapshots,
     )
     if domain.active and facts["domain_id"] is None:
         # It stopped between listing and reading, so libvirt gave the definition for the live XML.
         stopped = _ask_state(domain)
         if not stopped.active:
-            return _read(stopped, selection, addresses)
+            return _read(stopped, selection, addresses, snapshots)
     return facts
 
 

@@ -56,10 +56,9 @@ _ARCHIVED = Status()
 class _Side:
     """One XML text of a domain, read: its own values and its devices by family."""
 
-    def __init__(self, text: t.Union[str, bytes], backend: str) -> None:
-        root = _xml.domain_element(_xml.parse(text, backend))
-        self.root = root
-        self.redacted = redact(root)
+    def __init__(self, document: t.Union[str, bytes], backend: str, also: t.Container[str]) -> None:
+        self.text, self.redacted = redact(_xml.decode(document), also)
+        root = _xml.domain_element(_xml.parse_text(self.text, backend))
         self.devices: t.Dict[str, t.List[Facts]] = {family.fact: [] for family in FAMILIES}
         self.warnings: t.List[str] = []
         report = Report()
@@ -99,12 +98,6 @@ class _Side:
                 "{0}: {1}: {2!r} is not {3}; kept as found".format(label, path, text, expected)
             )
 
-    def text(self, original: t.Union[str, bytes]) -> str:
-        """The XML without secrets: the original text where it had none."""
-        if isinstance(original, str) and not self.redacted:
-            return original
-        return _xml.to_text(self.root)
-
 
 def domain_facts(
     live: t.Union[str, bytes, None],
@@ -114,6 +107,8 @@ def domain_facts(
     addresses: t.Optional[AddressBook] = None,
     include_xml: bool = False,
     backend: str = "",
+    redact: t.Container[str] = (),
+    snapshots: t.Optional[t.List[Facts]] = None,
 ) -> Facts:
     """The facts of one domain.
 
@@ -127,10 +122,11 @@ def domain_facts(
     :param addresses: what DHCP leases, guest agents or ARP tables tell, by MAC address.
     :param include_xml: add the texts as ``xml`` and, of a running domain, ``xml_config``.
     :param backend: the XML parser, see :func:`_xml.parse`.
+    :param redact: secrets to remove besides those that always are, of :data:`_places.CHOICES`.
+    :param snapshots: the facts of its snapshots and checkpoints, null where they are not known.
     :raises XmlError: one of the texts is refused.
     """
-    texts = [text for text in (live, config) if text is not None]
-    sides = [_Side(text, backend) for text in texts]
+    sides = [_Side(text, backend, redact) for text in (live, config) if text is not None]
     main, other = sides[0], (sides[1] if len(sides) > 1 else None)
     facts = main.domain
     facts.update(status._asdict())
@@ -145,12 +141,15 @@ def domain_facts(
         if families is None or family.fact in families:
             facts[family.fact] = _merge(family, main, other, live is not None)
     _add_addresses(facts["ports"] or [], addresses or {})
+    facts["snapshots"] = snapshots
     facts["warnings"] = list(dict.fromkeys(text for side in sides for text in side.warnings))
-    facts["xml_digest"] = xml_digest(live, config)
+    facts["xml_digest"] = xml_digest(
+        None if live is None else main.text, None if config is None else sides[-1].text
+    )
     facts["digest"] = facts_digest(facts)
     if include_xml:
-        facts["xml"] = main.text(texts[0])
-        facts["xml_config"] = other.text(texts[1]) if other is not None else None
+        facts["xml"] = main.text
+        facts["xml_config"] = other.text if other is not None else None
     return facts
 
 
@@ -209,7 +208,11 @@ def _adds_only(live: t.Any, config: t.Any) -> bool:
 
 
 def xml_digest(live: t.Union[str, bytes, None], config: t.Union[str, bytes, None]) -> str:
-    """SHA-256 over the raw texts; equal texts need not be parsed again."""
+    """SHA-256 over the texts; equal texts need not be parsed again.
+
+    The texts are those without secrets: from a digest over a short password and a text that is
+    otherwise known, the password could be found by trying.
+    """
     digest = hashlib.sha256(str(MAPPING_VERSION).encode())
     for text in (live, config):
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
@@ -232,4 +235,4 @@ def facts_digest(facts: t.Mapping[str, t.Any]) -> str:
 def domain_keys() -> t.List[str]:
     """Every key of a domain's facts, but for the XML texts that are returned on demand only."""
     fields = [field.name for field in DOMAIN_FIELDS + STATUS_FIELDS]
-    return fields + [family.fact for family in FAMILIES] + ["digest", "xml_digest"]
+    return fields + [family.fact for family in FAMILIES] + ["snapshots", "digest", "xml_digest"]

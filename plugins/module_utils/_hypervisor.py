@@ -38,11 +38,20 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
     POOL_FIELDS,
     VOLUME_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
 
 Facts = t.Dict[str, t.Any]
 
 #: What can be gathered; ``hypervisor`` always is.
-SUBSETS = ("hypervisor", "domains", "networks", "storage_pools", "volumes", "leases")
+SUBSETS = (
+    "hypervisor",
+    "domains",
+    "networks",
+    "storage_pools",
+    "volumes",
+    "leases",
+    "snapshots",
+)
 
 _NETWORK_WALK = Walk(NETWORK_FIELDS)
 _POOL_WALK = Walk(POOL_FIELDS)
@@ -81,9 +90,13 @@ def wanted(subset: t.Sequence[str]) -> t.Set[str]:
                 "Put '!' before a name to leave it out.",
             )
     names = set(SUBSETS) if not plain or "all" in plain else set(plain)
+    if "snapshots" in names:
+        names.add("domains")
     names -= set(SUBSETS) if "all" in excluded else excluded
     if "volumes" in names:
         names.add("storage_pools")
+    if "domains" not in names:
+        names.discard("snapshots")
     return names | {"hypervisor"}
 
 
@@ -117,24 +130,27 @@ def gather(request: Request) -> Facts:
 
 def _fill(result: Facts, conn: t.Any, request: Request, names: t.Container[str]) -> None:
     stages, errors = result["seconds"], result["errors"]
+    selection = request.selection._replace(snapshots="snapshots" in names)
+    also = selection.redact
     with _stage(stages, "hypervisor"):
         result["hypervisor"] = _hypervisor(conn)
     if "networks" in names:
         with _stage(stages, "networks"):
-            _listing(result, "networks", lambda: _networks(conn, errors))
+            _listing(result, "networks", lambda: _networks(conn, also, errors))
     if "storage_pools" in names:
         with _stage(stages, "storage_pools"):
-            _listing(result, "storage_pools", lambda: _pools(conn, "volumes" in names, errors))
+            volumes = "volumes" in names
+            _listing(result, "storage_pools", lambda: _pools(conn, volumes, also, errors))
     if "domains" not in names:
         return
     with _stage(stages, "addresses"):
         book = _addresses(conn, request, "leases" in names, errors)
     with _stage(stages, "domains"):
-        reading = read_domains(conn, request.selection, book)
+        reading = read_domains(conn, selection, book)
     result["domains"] = reading.domains
     result["not_found"] = reading.not_found
     errors.extend(reading.errors)
-    if request.selection.everything:
+    if selection.everything:
         result["complete"].append("domains")
 
 
@@ -217,9 +233,10 @@ def _version(number: int) -> str:
     return "{0}.{1}.{2}".format(number // 1000000, number // 1000 % 1000, number % 1000)
 
 
-def _read(walk: Walk, text: str) -> Facts:
+def _read(walk: Walk, text: str, also: t.Container[str]) -> Facts:
     report = Report()
-    facts = walk.read(_xml.parse(text), report)
+    plain, _redacted = redact(_xml.decode(text), also)
+    facts = walk.read(_xml.parse_text(plain), report)
     facts["unmapped"] = report.unmapped
     return facts
 
@@ -238,12 +255,12 @@ def _lifecycle(list_all: t.Callable[[int], t.Any], kind: str) -> t.Callable[[t.A
     return lambda item: {name: item.UUIDString() in uuids for name, uuids in members.items()}
 
 
-def _networks(conn: t.Any, errors: t.List[Facts]) -> t.List[Facts]:
+def _networks(conn: t.Any, also: t.Container[str], errors: t.List[Facts]) -> t.List[Facts]:
     lifecycle = _lifecycle(conn.listAllNetworks, "NETWORKS")
     found = []
     for network in conn.listAllNetworks(0):
         try:
-            facts = _read(_NETWORK_WALK, network.XMLDesc(0))
+            facts = _read(_NETWORK_WALK, network.XMLDesc(0), also)
         except (libvirt.libvirtError, XmlError) as error:
             errors.append(_entry("network", network.name(), "Network cannot be read", error))
             continue
@@ -252,16 +269,18 @@ def _networks(conn: t.Any, errors: t.List[Facts]) -> t.List[Facts]:
     return sorted(found, key=lambda facts: str(facts["name"]))
 
 
-def _pools(conn: t.Any, volumes: bool, errors: t.List[Facts]) -> t.List[Facts]:
+def _pools(
+    conn: t.Any, volumes: bool, also: t.Container[str], errors: t.List[Facts]
+) -> t.List[Facts]:
     lifecycle = _lifecycle(conn.listAllStoragePools, "STORAGE_POOLS")
     found = []
     for pool in conn.listAllStoragePools(0):
         try:
-            facts = _read(_POOL_WALK, pool.XMLDesc(0))
+            facts = _read(_POOL_WALK, pool.XMLDesc(0), also)
             facts.update(lifecycle(pool))
             facts["volumes"] = None
             if volumes and facts["active"]:
-                facts["volumes"] = _volumes(pool, errors)
+                facts["volumes"] = _volumes(pool, also, errors)
         except (libvirt.libvirtError, XmlError) as error:
             errors.append(_entry("storage_pool", pool.name(), "Storage pool cannot be read", error))
             continue
@@ -269,13 +288,15 @@ def _pools(conn: t.Any, volumes: bool, errors: t.List[Facts]) -> t.List[Facts]:
     return sorted(found, key=lambda facts: str(facts["name"]))
 
 
-def _volumes(pool: t.Any, errors: t.List[Facts]) -> t.Optional[t.List[Facts]]:
+def _volumes(
+    pool: t.Any, also: t.Container[str], errors: t.List[Facts]
+) -> t.Optional[t.List[Facts]]:
     """The volumes of an active pool; null if one of them cannot be read."""
     found = []
     failed = False
     for volume in pool.listAllVolumes(0):
         try:
-            facts = _read(_VOLUME_WALK, volume.XMLDesc(0))
+            facts = _read(_VOLUME_WALK, volume.XMLDesc(0), also)
             del facts["unmapped"]
             found.append(facts)
         except (libvirt.libvirtError, XmlError) as error:

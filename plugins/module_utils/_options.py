@@ -12,6 +12,12 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
+from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+
+#: What to remove besides what always is; documented in the fragment ``gathering.redaction``.
+REDACTION_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
+    "redact": {"type": "list", "elements": "str", "choices": list(CHOICES), "default": []},
+}
 
 #: Options of every module that asks a hypervisor; documented in the fragment ``gathering``.
 GATHERING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
@@ -24,6 +30,7 @@ GATHERING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
         "default": [],
     },
     "address_timeout": {"type": "float", "default": 10.0},
+    **REDACTION_OPTIONS,
 }
 
 #: What a module that reads domains returns of them.

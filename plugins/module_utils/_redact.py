@@ -1,10 +1,12 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Removing secrets from a domain's tree, before anything is read from it.
+"""Removing secrets from the text of a document, before it is parsed.
 
 libvirt leaves VNC and SPICE passwords and HTTP cookies out of what a read-only connection may
-read; an archived file has them. Secrets on QEMU's command line are in every dump.
+read; an archived file has them. Everything else that is secret is in every dump. The places are
+declared in :mod:`_places`; what of a text is secret, in :mod:`_secrets`. The characters of a
+secret are replaced in the text itself, and everything else stays byte for byte what it was.
 """
 
 from __future__ import annotations
@@ -12,54 +14,227 @@ from __future__ import annotations
 import re
 import typing as t
 
-#: Stands where a secret was.
-MARK = "(redacted)"
-
-_QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
-
-#: Attributes that are passwords, and elements whose text is a secret: (path, attribute or None).
-_PLACES = (
-    ("devices/graphics", "passwd"),
-    ("devices/disk/source/cookies/cookie", None),
+from ansible_collections.virtledger.libvirt.plugins.module_utils import _places
+from ansible_collections.virtledger.libvirt.plugins.module_utils._places import (
+    EVERYTHING,
+    INSIDE,
+    NOTHING,
+    ORDINARY,
+    Place,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._raw_xml import (
+    Attributes,
+    Characters,
+    OpenElement,
+    Piece,
+    Scan,
+    character_data,
+    clark,
+    start_tag,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._secrets import (
+    Finder,
+    Spans,
+    shell,
+    whole,
 )
 
-#: ``data=...`` of a ``secret`` object, ``password=...`` of any other.
-_SECRET_OPTION = re.compile(r"(?i)\b((?:password|passwd|secret|token)=)([^,\s]+)")
-_SECRET_DATA = re.compile(r"(?i)\b(data=)([^,\s]+)")
-_SECRET_JSON = re.compile(r'(?i)("(?:data|password|passwd|secret|token)"\s*:\s*")([^"]+)(")')
-_SECRET_NAME = re.compile(r"(?i)passw|secret|token|credential|api_?key|private_?key")
+#: Stands where a secret was. Nowhere in XML needs it an escape.
+MARK = "(redacted)"
+
+_MARK = re.compile(re.escape(MARK))
 
 
-def redact(root: t.Any) -> t.List[str]:
-    """Replace the secrets in a ``<domain>`` by :data:`MARK`.
+def redact(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
+    """The text of a document without secrets.
 
-    :returns: the paths of what was replaced, in document order for each kind.
+    :param text: as :func:`_xml.decode` gives it.
+    :param also: what to remove besides what always is, of :data:`_places.CHOICES`.
+    :returns: the text with each secret replaced by :data:`MARK`, and the paths below the root of
+        where that is, in document order: ``devices/graphics[2]/@passwd``. What was redacted
+        before is named again, and stays as it is.
+    :raises XmlError: not well-formed, too deep, or a DOCTYPE; the parsers refuse it as well.
     """
-    removed: t.List[str] = []
-    for path, attribute in _PLACES:
-        for element in root.iterfind(path):
-            if attribute is None and element.text:
-                element.text = MARK
-                removed.append(path)
-            elif attribute is not None and element.get(attribute):
-                element.set(attribute, MARK)
-                removed.append(path + "/@" + attribute)
-    for element in root.iterfind("{0}commandline/*".format(_QEMU)):
-        text = element.get("value")
-        if text and _redacted_option(element, text) != text:
-            element.set("value", _redacted_option(element, text))
-            removed.append(
-                "{0}/@value".format(element.tag.replace(_QEMU, "qemu:commandline/qemu:"))
-            )
-    return removed
+    if not _places.may_have_secrets(text, also):
+        return text, []
+    redactor = _Redactor(text.encode("utf-8"), also)
+    redactor.run()
+    return redactor.result()
 
 
-def _redacted_option(element: t.Any, text: str) -> str:
-    if element.tag == _QEMU + "env":
-        return MARK if _SECRET_NAME.search(element.get("name") or "") else text
-    text = _SECRET_OPTION.sub(r"\1" + MARK, text)
-    if text.startswith("secret,"):
-        text = _SECRET_DATA.sub(r"\1" + MARK, text)
-    if text.startswith("{"):
-        text = _SECRET_JSON.sub(r"\1" + MARK + r"\3", text)
-    return text
+def marked(text: str) -> t.List[str]:
+    """The paths of the values with :data:`MARK` in them, which a user has to supply.
+
+    :param text: as :func:`_xml.decode` gives it.
+    :raises XmlError: as for :func:`redact`.
+    """
+    if MARK not in text:
+        return []
+    scan = _Marked(text.encode("utf-8"))
+    scan.run()
+    return list(dict.fromkeys(scan.paths))
+
+
+class _Element(OpenElement):
+    """An open element, and what of its content is secret.
+
+    :ivar pieces: collects its text where that may be secret; elements within the text of a
+        kernel command line share one list.
+    :ivar find: what of that text is secret; null where an element around it says so.
+    :ivar argument: the last argument among its children.
+    """
+
+    def __init__(self, tag: str, step: str) -> None:
+        super().__init__(tag, step)
+        self.zone = ORDINARY
+        self.pieces: t.Optional[t.List[Piece]] = None
+        self.find: t.Optional[Finder] = None
+        self.argument = ""
+        self.empty = False
+
+
+class _Edit(t.NamedTuple):
+    start: int
+    end: int
+    text: str
+    path: str
+
+
+class _Redactor(Scan[_Element]):
+    """Notes what is to be replaced in a document."""
+
+    element = _Element
+
+    def __init__(self, data: bytes, also: t.Container[str]) -> None:
+        super().__init__(data)
+        self._also = also
+        self._edits: t.List[_Edit] = []
+        self._markup_end = 0
+        self.parser.CommentHandler = self._comment
+
+    def result(self) -> t.Tuple[str, t.List[str]]:
+        """The document's text with all replacements, and their paths."""
+        parts, position = [], 0
+        edits = sorted(self._edits)
+        for edit in edits:
+            parts += [self.data[position : edit.start], edit.text.encode("ascii")]
+            position = edit.end
+        parts.append(self.data[position:])
+        return b"".join(parts).decode("utf-8"), list(dict.fromkeys(edit.path for edit in edits))
+
+    def enter(self, element: _Element, attributes: Attributes) -> None:
+        index = self.parser.CurrentByteIndex
+        parent = self.open[-1] if self.open else None
+        if parent is not None:
+            self._take_text(parent, index)
+            if not parent.zone and _places.is_ordinary(element.tag, parent.tag, attributes):
+                return
+        names = attributes[::2]
+        texts = attributes[1::2]
+        place = Place(
+            element.tag,
+            parent.tag if parent is not None else "",
+            parent is not None and (len(self.open) == 1 or _places.is_domain(parent.tag)),
+            dict(zip(names, texts)),
+            parent.argument if parent is not None else "",
+        )
+        element.zone = _places.zone(place, parent.zone if parent is not None else "", self._also)
+        if element.zone == NOTHING:
+            return
+        self._expect_text(element, place, parent)
+        finders = [self._finder(element, place, *pair) for pair in zip(names, texts)]
+        if any(finders) or element.pieces is not None:
+            pieces, self._markup_end = start_tag(self.data, index)
+            element.empty = self.data[self._markup_end - 2 : self._markup_end] == b"/>"
+            steps = (element.step,) if self.open else ()
+            for name, piece, find in zip(names, pieces, finders):
+                if find is not None:
+                    self._replace([piece], find, *steps, "@" + clark(name))
+        if place.is_argument and parent is not None:
+            parent.argument = place.attributes.get("value", "")
+
+    def _expect_text(self, element: _Element, place: Place, parent: t.Optional[_Element]) -> None:
+        if element.zone == INSIDE and parent is not None:
+            element.pieces = parent.pieces
+        elif element.zone:
+            element.find, element.pieces = whole, []
+        else:
+            element.find = _places.text_finder(place)
+            if element.find is not None:
+                element.zone, element.pieces = INSIDE, []
+
+    def _finder(self, element: _Element, place: Place, name: str, text: str) -> t.Optional[Finder]:
+        if element.zone == EVERYTHING:
+            return whole
+        return _places.attribute_finder(place, name, text, self._also)
+
+    def leave(self, element: _Element) -> None:
+        if element.pieces is None:
+            return
+        index = self.parser.CurrentByteIndex
+        if not element.empty:
+            self._take_text(element, index)
+            self._markup_end = self.data.index(b">", index) + 1
+        if element.find is not None:
+            text = self._replace(element.pieces, element.find)
+            if element.tag == "initarg" and len(self.open) > 1:
+                self.open[-2].argument = text
+
+    def _comment(self, text: str) -> None:
+        index = self.parser.CurrentByteIndex
+        inside = self.open[-1] if self.open else None
+        if inside is not None:
+            self._take_text(inside, index)
+        start, end = index + len("<!--"), self.data.index(b"-->", index + len("<!--"))
+        self._markup_end = end + len("-->")
+        if inside is None or inside.zone != NOTHING:
+            everything = inside is not None and inside.zone == EVERYTHING
+            self._replace([Piece(start, end, True)], whole if everything else shell, "comment()")
+
+    def _take_text(self, element: _Element, index: int) -> None:
+        """Collect what stands since the last markup."""
+        if element.pieces is not None:
+            element.pieces += character_data(self.data, self._markup_end, index)
+
+    def _replace(self, pieces: t.List[Piece], find: Finder, *below: str) -> str:
+        """Replace what is secret in a text; the text as it was."""
+        characters = Characters(self.data, pieces)
+        spans = find(characters.text) + [match.span() for match in _MARK.finditer(characters.text)]
+        for start, end in _merged(spans):
+            text = MARK
+            for first, last in characters.spans(start, end):
+                self._edits.append(_Edit(first, last, text, self.path(*below)))
+                text = ""
+        return characters.text
+
+
+def _merged(spans: Spans) -> Spans:
+    """The spans in order, those that overlap or touch as one."""
+    merged: Spans = []
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+class _Marked(Scan[OpenElement]):
+    """Finds :data:`MARK` in attributes and texts."""
+
+    element = OpenElement
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.paths: t.List[str] = []
+        self.parser.CharacterDataHandler = self._text
+
+    def enter(self, element: OpenElement, attributes: Attributes) -> None:
+        steps = (element.step,) if self.open else ()
+        for name, text in zip(attributes[::2], attributes[1::2]):
+            if MARK in text:
+                self.paths.append(self.path(*steps, "@" + clark(name)))
+
+    def _text(self, text: str) -> None:
+        if MARK in text:
+            self.paths.append(self.path())

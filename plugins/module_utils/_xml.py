@@ -49,8 +49,10 @@ MAX_ATTRIBUTES = 1000
 MAX_PATHS = 32 * 1024 * 1024
 _SMALL = 32 * 1024
 
+#: Why a document is refused.
 DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
+
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
@@ -83,8 +85,15 @@ def parse(document: t.Union[str, bytes], backend: str = "") -> Element:
     :param backend: ``lxml`` or ``stdlib``; by default lxml where it is installed.
     :raises XmlError: not well-formed, unknown encoding, too large, too deep, or a DOCTYPE.
     """
-    data = utf8(document)
-    check_bounds(data)
+    return parse_text(decode(document), backend)
+
+
+def parse_text(text: str, backend: str = "") -> Element:
+    """The root element of a document that :func:`decode` has read.
+
+    :raises XmlError: as for :func:`parse`.
+    """
+    data = text.encode("utf-8")
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
         root = _parse_lxml(data)
     else:
@@ -94,26 +103,10 @@ def parse(document: t.Union[str, bytes], backend: str = "") -> Element:
     return root
 
 
-def check_bounds(data: bytes) -> None:
-    """Refuse what is too large, before it is parsed.
-
-    :param data: the document as UTF-8.
-    :raises XmlError: too many bytes, or too many tags and attributes.
-    """
-    if len(data) > MAX_BYTES:
-        raise XmlError(
-            "The document has {0} bytes, more than the {1} that one domain may have.".format(
-                len(data), MAX_BYTES
-            )
-        )
-    if data.count(b"<") + data.count(b"=") > MAX_MARKUP:
-        raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
-
-
 def decode(document: t.Union[str, bytes]) -> str:
-    """The document's text without byte order mark and XML declaration.
+    """The text of a document without byte order mark and XML declaration.
 
-    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown.
+    :raises XmlError: unknown encoding, bytes that are not in it, or too large.
     """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
@@ -123,22 +116,20 @@ def decode(document: t.Union[str, bytes]) -> str:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
-        return text
+        size = len(text.encode("utf-8"))
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
     except LookupError as error:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
-
-
-def utf8(document: t.Union[str, bytes]) -> bytes:
-    """The same as UTF-8.
-
-    :raises XmlError: see :func:`decode`; or a text with half a surrogate pair.
-    """
-    try:
-        return decode(document).encode("utf-8")
-    except UnicodeError as error:
-        raise XmlError("The document cannot be encoded: {0}.".format(error)) from error
+    if size > MAX_BYTES:
+        raise XmlError(
+            "The document has {0} bytes, more than the {1} that one domain may have.".format(
+                size, MAX_BYTES
+            )
+        )
+    if text.count("<") + text.count("=") > MAX_MARKUP:
+        raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
+    return text
 
 
 def _encoding(data: bytes) -> str:
@@ -178,7 +169,7 @@ def _parse_lxml(data: bytes) -> Element:
     try:
         root = lxml_etree.fromstring(data, parser)
     except lxml_etree.XMLSyntaxError as error:
-        raise XmlError("Not well-formed XML: {0}.".format(_one_line(error))) from error
+        raise not_well_formed(_lxml_reason(error)) from None
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None or docinfo.doctype:
         raise XmlError(DOCTYPE)
@@ -198,7 +189,7 @@ def _parse_stdlib(data: bytes) -> Element:
         parser.feed(data)
         root = parser.close()
     except ElementTree.ParseError as error:
-        raise XmlError("Not well-formed XML: {0}.".format(_one_line(error))) from error
+        raise not_well_formed(str(error)) from error
     _check_depth(root)
     return root
 
@@ -233,8 +224,24 @@ def _check_paths(root: Element) -> None:
         level = below
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+def not_well_formed(reason: str) -> XmlError:
+    """The error for a document that is no XML.
+
+    :param reason: without any of the document's content, which may be secret.
+    """
+    return XmlError("Not well-formed XML: {0}.".format(reason))
+
+
+def _lxml_reason(error: t.Any) -> str:
+    """What is wrong by libxml2's name for it; its message quotes the document.
+
+    ``tag name mismatch: line 3, column 12``
+    """
+    entry = error.error_log.last_error
+    name = entry.type_name if entry is not None else "syntax error"
+    line, column = error.position
+    plain = name.replace("ERR_", "").replace("_", " ").lower()
+    return "{0}: line {1}, column {2}".format(plain, line, column)
 
 
 def domain_element(root: Element) -> Element:
@@ -245,10 +252,3 @@ def domain_element(root: Element) -> Element:
     if root.tag != "domain":
         raise XmlError("The root element is <{0}>, not libvirt's <domain>.".format(root.tag))
     return root
-
-
-def to_text(root: Element) -> str:
-    """The element as XML text, by the parser that it came from."""
-    if HAS_LXML and isinstance(root, lxml_etree._Element):
-        return lxml_etree.tostring(root, encoding="unicode")
-    return ElementTree.tostring(root, encoding="unicode")

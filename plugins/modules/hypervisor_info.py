@@ -18,17 +18,19 @@ description:
   - This is what M(virtledger.libvirt.sync) runs on a host; M(virtledger.libvirt.record) takes its
     result.
   - The connection is read-only, nothing on the hypervisor is changed, and secrets are neither asked
-    for nor returned.
+    for nor returned, see O(redact).
   - What fails to be read is named in RV(errors); everything else is returned all the same.
 extends_documentation_fragment:
   - virtledger.libvirt.gathering
+  - virtledger.libvirt.gathering.redaction
   - virtledger.libvirt.gathering.info_module
 options:
   gather_subset:
     description:
       - What to read besides the identity of the hypervisor.
       - V(all), or any of V(hypervisor), V(domains), V(networks), V(storage_pools), V(volumes) (of the
-        active pools) and V(leases) (addresses that networks have given to NICs).
+        active pools), V(leases) (addresses that networks have given to NICs) and V(snapshots) (the
+        snapshots and checkpoints of the domains).
       - C(!) before a name leaves it out, as in V(!volumes).
     type: list
     elements: str
@@ -840,12 +842,68 @@ domains:
           description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
           returned: success
           type: dict
+    snapshots:
+      description: "The snapshots and checkpoints, the oldest first; null where they were not read."
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: "Name, one of a kind in its domain."
+          returned: success
+          type: str
+        kind:
+          description: "V(snapshot) or V(checkpoint)."
+          returned: success
+          type: str
+        parent_name:
+          description: "Name of the one before, null for the first."
+          returned: success
+          type: str
+        state:
+          description: "State of the domain at that time, for example V(running), V(shutoff), V(disk-snapshot)."
+          returned: success
+          type: str
+        description:
+          description: "Description."
+          returned: success
+          type: str
+        creation_time:
+          description: "When it was made, in seconds since 1970 (UTC)."
+          returned: success
+          type: int
+        is_current:
+          description: "The domain goes on from it; null for a checkpoint, of which libvirt does not tell."
+          returned: success
+          type: bool
+        memory_mode:
+          description: "V(no), V(internal) or V(external) memory state."
+          returned: success
+          type: str
+        memory_file:
+          description: "File of an external memory state."
+          returned: success
+          type: str
+        disks:
+          description: "What becomes of each disk, path to text."
+          returned: success
+          type: list
+          elements: raw
+        config_xml:
+          description: "The whole XML without secrets, with the configuration of the domain at that time."
+          returned: success
+          type: str
+        redacted:
+          description: "Paths of the secrets that were removed."
+          returned: success
+          type: list
+          elements: raw
     digest:
       description: "SHA-256 of the facts, but for values that move by themselves."
       returned: success
       type: str
     xml_digest:
-      description: "SHA-256 of the XML texts."
+      description: "SHA-256 of the XML texts without secrets."
       returned: success
       type: str
     xml:
@@ -1115,7 +1173,11 @@ def main() -> None:
     request = Request(
         uri=params["uri"],
         subset=params["gather_subset"],
-        selection=Selection(families=params["families"], include_xml=params["include_xml"]),
+        selection=Selection(
+            families=params["families"],
+            include_xml=params["include_xml"],
+            redact=params["redact"],
+        ),
         address_sources=params["addresses"],
         address_seconds=params["address_timeout"],
     )

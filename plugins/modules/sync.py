@@ -28,6 +28,7 @@ description:
     M(virtledger.libvirt.schema).
 extends_documentation_fragment:
   - virtledger.libvirt.gathering
+  - virtledger.libvirt.gathering.redaction
   - virtledger.libvirt.database
   - virtledger.libvirt.database.action
   - virtledger.libvirt.database.recording

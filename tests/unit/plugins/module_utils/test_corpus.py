@@ -14,6 +14,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     domain_keys,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
+from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
 
 CORPUS = Path(os.environ["VIRTLEDGER_CORPUS"])
 DOMAINS = sorted((CORPUS / "domains").iterdir())
@@ -55,3 +58,18 @@ def test_hostile(path: Path) -> None:
 def test_other_documents_are_refused(path: Path) -> None:
     with pytest.raises(XmlError, match="root element"):
         domain_facts(None, path.read_bytes())
+
+
+@pytest.mark.parametrize("choices", [(), CHOICES], ids=["always", "everything"])
+@pytest.mark.parametrize("path", DOMAINS + OTHER_ROOTS, ids=lambda path: path.name)
+def test_redaction_changes_what_it_says(path: Path, choices: tuple[str, ...]) -> None:
+    text = _xml.decode(path.read_bytes())
+    after, paths = redact(text, choices)
+    before: dict[str, str] = {}
+    now: dict[str, str] = {}
+    flatten(_xml.parse(text), "", before)
+    flatten(_xml.parse(after), "", now)
+    assert list(before) == list(now)
+    changed = {key for key in before if before[key] != now[key]}
+    assert changed == {key for key in paths if not key.endswith("comment()")}
+    assert redact(after, choices) == (after, paths)

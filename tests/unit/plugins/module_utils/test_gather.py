@@ -93,7 +93,20 @@ def test_pools_have_their_volumes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("subset", "names"),
     [
-        (["all"], {"hypervisor", "domains", "networks", "storage_pools", "volumes", "leases"}),
+        (
+            ["all"],
+            {
+                "hypervisor",
+                "domains",
+                "networks",
+                "storage_pools",
+                "volumes",
+                "leases",
+                "snapshots",
+            },
+        ),
+        (["snapshots"], {"hypervisor", "domains", "snapshots"}),
+        (["networks", "snapshots", "!domains"], {"hypervisor", "networks"}),
         (["networks"], {"hypervisor", "networks"}),
         (["volumes"], {"hypervisor", "storage_pools", "volumes"}),
         (["!domains", "!leases"], {"hypervisor", "networks", "storage_pools", "volumes"}),
