@@ -27,8 +27,9 @@ description:
     C(backports.zstd). Archives inside of archives are not read.
   - Nothing is unpacked to disk. In archives, links and devices are not read; a hard link that would
     be wanted is an entry of RV(errors).
-  - Secrets are not returned.
+  - Secrets are not returned, see O(redact).
 extends_documentation_fragment:
+  - virtledger.libvirt.gathering.redaction
   - virtledger.libvirt.gathering.info_module
 options:
   paths:
@@ -865,12 +866,68 @@ domains:
           description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
           returned: success
           type: dict
+    snapshots:
+      description: "The snapshots and checkpoints, the oldest first; null where they were not read."
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: "Name, one of a kind in its domain."
+          returned: success
+          type: str
+        kind:
+          description: "V(snapshot) or V(checkpoint)."
+          returned: success
+          type: str
+        parent_name:
+          description: "Name of the one before, null for the first."
+          returned: success
+          type: str
+        state:
+          description: "State of the domain at that time, for example V(running), V(shutoff), V(disk-snapshot)."
+          returned: success
+          type: str
+        description:
+          description: "Description."
+          returned: success
+          type: str
+        creation_time:
+          description: "When it was made, in seconds since 1970 (UTC)."
+          returned: success
+          type: int
+        is_current:
+          description: "The domain goes on from it; null for a checkpoint, of which libvirt does not tell."
+          returned: success
+          type: bool
+        memory_mode:
+          description: "V(no), V(internal) or V(external) memory state."
+          returned: success
+          type: str
+        memory_file:
+          description: "File of an external memory state."
+          returned: success
+          type: str
+        disks:
+          description: "What becomes of each disk, path to text."
+          returned: success
+          type: list
+          elements: raw
+        config_xml:
+          description: "The whole XML without secrets, with the configuration of the domain at that time."
+          returned: success
+          type: str
+        redacted:
+          description: "Paths of the secrets that were removed."
+          returned: success
+          type: list
+          elements: raw
     digest:
       description: "SHA-256 of the facts, but for values that move by themselves."
       returned: success
       type: str
     xml_digest:
-      description: "SHA-256 of the XML texts."
+      description: "SHA-256 of the XML texts without secrets."
       returned: success
       type: str
     xml:
@@ -962,7 +1019,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_docume
 from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_files import Choice
 from ansible_collections.virtledger.libvirt.plugins.module_utils._display import shown
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import ArchiveError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._options import DOMAIN_OPTIONS
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    DOMAIN_OPTIONS,
+    REDACTION_OPTIONS,
+)
 
 #: An archive may have thousands of bad documents; all of them are in the result.
 MAX_WARNINGS = 20
@@ -979,6 +1039,7 @@ def main() -> None:
             "dated_by": {"type": "str", "choices": list(SOURCES), "default": "auto"},
             "date_pattern": {"type": "str"},
             "date_format": {"type": "str"},
+            **REDACTION_OPTIONS,
             **DOMAIN_OPTIONS,
             "include_xml": dict(DOMAIN_OPTIONS["include_xml"], default=True),
             "limit": {"type": "int", "default": 100000},
@@ -998,7 +1059,7 @@ def main() -> None:
             choice=Choice(params["patterns"], params["exclude"]),
             recurse=params["recurse"],
             dating=how,
-            wanted=Wanted(params["families"], params["include_xml"]),
+            wanted=Wanted(params["families"], params["include_xml"], params["redact"]),
             limit=params["limit"],
         )
     )
