@@ -165,8 +165,9 @@ class Scan(t.Generic[E]):
     def run(self) -> None:
         """Pass over the document.
 
-        :raises XmlError: it is not well-formed, too deep, or has a DOCTYPE.
+        :raises XmlError: it is not well-formed, too large, too deep, or has a DOCTYPE.
         """
+        _xml.check_bounds(self.data)
         try:
             self.parser.Parse(self.data, True)
         except expat.ExpatError as error:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils import _places
+from ansible_collections.virtledger.libvirt.plugins.module_utils import _places, _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._places import (
     EVERYTHING,
     INSIDE,
@@ -57,7 +57,7 @@ def redact(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
     """
     if not _places.may_have_secrets(text, also):
         return text, []
-    redactor = _Redactor(text.encode("utf-8"), also)
+    redactor = _Redactor(_xml.encode(text), also)
     redactor.run()
     return redactor.result()
 
@@ -70,7 +70,7 @@ def marked(text: str) -> t.List[str]:
     """
     if MARK not in text:
         return []
-    scan = _Marked(text.encode("utf-8"))
+    scan = _Marked(_xml.encode(text))
     scan.run()
     return list(dict.fromkeys(scan.paths))
 

@@ -51,7 +51,8 @@ class _Scan:
     """One pass of expat over a document; positions are bytes of its UTF-8."""
 
     def __init__(self, text: str, root_only: bool) -> None:
-        self.data = text.encode("utf-8")
+        self.data = _xml.encode(text)
+        _xml.check_bounds(self.data)
         self.root: t.Optional[Root] = None
         self.texts: t.Dict[str, str] = {}
         self.spans: t.List[t.Tuple[str, t.List[str], int, int]] = []

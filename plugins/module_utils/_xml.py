@@ -49,10 +49,8 @@ MAX_ATTRIBUTES = 1000
 MAX_PATHS = 32 * 1024 * 1024
 _SMALL = 32 * 1024
 
-#: Why a document is refused.
 DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
-
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
@@ -93,7 +91,8 @@ def parse_text(text: str, backend: str = "") -> Element:
 
     :raises XmlError: as for :func:`parse`.
     """
-    data = text.encode("utf-8")
+    data = encode(text)
+    check_bounds(data)
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
         root = _parse_lxml(data)
     else:
@@ -103,10 +102,26 @@ def parse_text(text: str, backend: str = "") -> Element:
     return root
 
 
-def decode(document: t.Union[str, bytes]) -> str:
-    """The text of a document without byte order mark and XML declaration.
+def check_bounds(data: bytes) -> None:
+    """Refuse what is too large, before it is parsed.
 
-    :raises XmlError: unknown encoding, bytes that are not in it, or too large.
+    :param data: the document as UTF-8.
+    :raises XmlError: too many bytes, or too many tags and attributes.
+    """
+    if len(data) > MAX_BYTES:
+        raise XmlError(
+            "The document has {0} bytes, more than the {1} that one domain may have.".format(
+                len(data), MAX_BYTES
+            )
+        )
+    if data.count(b"<") + data.count(b"=") > MAX_MARKUP:
+        raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
+
+
+def decode(document: t.Union[str, bytes]) -> str:
+    """The document's text without byte order mark and XML declaration.
+
+    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown.
     """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
@@ -116,20 +131,22 @@ def decode(document: t.Union[str, bytes]) -> str:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
-        size = len(text.encode("utf-8"))
+        return text
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
     except LookupError as error:
         raise XmlError("The document declares an unknown encoding: {0}.".format(error)) from error
-    if size > MAX_BYTES:
-        raise XmlError(
-            "The document has {0} bytes, more than the {1} that one domain may have.".format(
-                size, MAX_BYTES
-            )
-        )
-    if text.count("<") + text.count("=") > MAX_MARKUP:
-        raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
-    return text
+
+
+def encode(text: str) -> bytes:
+    """A text that :func:`decode` has read as UTF-8.
+
+    :raises XmlError: it has half a surrogate pair.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeError as error:
+        raise XmlError("The document cannot be encoded: {0}.".format(error)) from error
 
 
 def _encoding(data: bytes) -> str:

@@ -26,7 +26,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.interf
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.video import VIDEO
 
 #: Counts up with every change of what the facts of one and the same XML are.
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 
 #: Every device family, in the order in which facts and documentation list them.
 FAMILIES = (DISK, INTERFACE, FILESYSTEM, CONTROLLER, INPUT, GRAPHICS, VIDEO)

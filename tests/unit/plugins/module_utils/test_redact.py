@@ -168,6 +168,8 @@ def test_most_documents_get_a_quick_look_only() -> None:
         ("<!DOCTYPE d [<!ENTITY p 'passwd'>]><d><graphics passwd='&p;'/></d>", "DOCTYPE"),
         ("<domain><graphics passwd='qz'></domain>", "Not well-formed XML: mismatched tag"),
         ("<domain passwd=qz/>", "Not well-formed"),
+        ("<domain passwd='x'>\ud800</domain>", "cannot be encoded"),
+        ("<domain passwd='x'>" + " " * _xml.MAX_BYTES + "</domain>", "bytes, more than"),
         ("<a passwd='x'>" * 300 + "</a>" * 300, "nested more than 256"),
     ],
 )

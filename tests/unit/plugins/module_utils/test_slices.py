@@ -95,6 +95,8 @@ def test_the_root_is_read_without_what_follows() -> None:
         ("", "Not well-formed"),
         ("text", "Not well-formed"),
         ("<!-- x", "Not well-formed"),
+        ("<a>" + "<b/>" * _xml.MAX_MARKUP + "</a>", "tags and attributes"),
+        ("<a>\ud800</a>", "cannot be encoded"),
         ("<a>" * (_xml.MAX_DEPTH + 1) + "</a>" * (_xml.MAX_DEPTH + 1), "nested more than"),
     ],
 )

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import golden
 import helpers
+import planted
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
     DatabaseError,
     SchemaError,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
     FAMILIES,
     STATUS_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import snapshot_facts
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from helpers import answer, domain, network, pool
@@ -480,3 +485,23 @@ def test_a_ballooned_hypervisor_is_not_changed(ledger: Ledger) -> None:
     facts["hypervisor"]["memory_bytes"] += 2**28
     assert ledger.record(facts)["changed"] is False
     assert ledger.dump() == before
+
+
+def test_no_secret_is_recorded(ledger: Ledger) -> None:
+    chosen = "".join(xml for xml, _paths in planted.CHOSEN.values())
+    text = planted.domain(chosen=chosen)
+    live = text.replace("<domain ", "<domain id='3' ")
+    snapshot = f"<domainsnapshot><name>s</name>{text}</domainsnapshot>"
+    facts = domain_facts(
+        live,
+        text,
+        include_xml=True,
+        redact=CHOICES,
+        snapshots=[snapshot_facts(snapshot, "snapshot", True, CHOICES)],
+    )
+    result = ledger.record(answer(facts))
+    assert result["vms"]["new"] == 1
+    assert "qz" not in json.dumps(result)
+    assert "(redacted)" in str(ledger.dump())
+    for path in ledger.path.parent.iterdir():
+        assert re.search(rb"qz", path.read_bytes()) is None, path
