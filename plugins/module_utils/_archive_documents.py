@@ -18,9 +18,16 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     Status,
     domain_facts,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import snapshot_facts
 
-#: Root elements that hold a domain. Of a backup, network, pool, ... nothing is read.
-ROOTS = ("domain", "domstatus", "domainsnapshot", "domaincheckpoint")
+#: Root elements that hold a domain, and what kind of snapshot they are. Of a backup, network, pool,
+#: ... nothing is read.
+ROOTS: t.Dict[str, t.Optional[str]] = {
+    "domain": None,
+    "domstatus": None,
+    "domainsnapshot": "snapshot",
+    "domaincheckpoint": "checkpoint",
+}
 
 _ACCEPTED = "<domain>, <domstatus>, <domainsnapshot> and <domaincheckpoint>"
 
@@ -30,6 +37,7 @@ class Wanted(t.NamedTuple):
 
     families: t.Optional[t.Container[str]] = None
     include_xml: bool = True
+    redact: t.Container[str] = ()
 
 
 class Reading(t.NamedTuple):
@@ -63,25 +71,30 @@ def read_document(data: bytes, wanted: Wanted) -> Reading:
         space = root.attributes.get("xmlns")
         named = "<{0}>".format(tag) if space is None else "<{0} xmlns='{1}'>".format(tag, space)
         raise XmlError("The root element is {0}; read are {1}.".format(shown(named, 80), _ACCEPTED))
-    created = None
     if tag == "domain":
         live = "id" in root.attributes
         sides = _Sides(text if live else None, None if live else text)
-    else:
-        outer = _slices.outer(text)
-        if tag == "domstatus":
-            sides = _status(outer)
-        else:
-            sides = _snapshot(outer)
-            created = from_seconds(outer.texts.get("creationTime"))
-    facts = domain_facts(
+        return Reading(tag, _facts(sides, wanted))
+    outer = _slices.outer(text)
+    kind = ROOTS[tag]
+    if kind is None:
+        return Reading(tag, _facts(_status(outer), wanted))
+    active = {"0": False, "1": True}.get(outer.texts.get("active", ""))
+    snapshots = [snapshot_facts(text, kind, active, wanted.redact)]
+    created = from_seconds(outer.texts.get("creationTime"))
+    return Reading(tag, _facts(_snapshot(outer), wanted, snapshots), created)
+
+
+def _facts(sides: _Sides, wanted: Wanted, snapshots: t.Optional[t.List[Facts]] = None) -> Facts:
+    return domain_facts(
         sides.live,
         sides.config,
         sides.status,
         families=wanted.families,
         include_xml=wanted.include_xml,
+        redact=wanted.redact,
+        snapshots=snapshots,
     )
-    return Reading(tag, facts, created)
 
 
 def _status(outer: _slices.Outer) -> _Sides:

@@ -51,7 +51,7 @@ class _Scan:
     """One pass of expat over a document; positions are bytes of its UTF-8."""
 
     def __init__(self, text: str, root_only: bool) -> None:
-        self.data = _xml.utf8(text)
+        self.data = _xml.encode(text)
         _xml.check_bounds(self.data)
         self.root: t.Optional[Root] = None
         self.texts: t.Dict[str, str] = {}
@@ -77,7 +77,7 @@ class _Scan:
         except _Found:
             pass
         except expat.ExpatError as error:
-            raise XmlError("Not well-formed XML: {0}.".format(error)) from error
+            raise _xml.not_well_formed(str(error)) from error
 
     def _doctype(self, *_args: t.Any) -> None:
         raise XmlError(_xml.DOCTYPE)
@@ -119,6 +119,7 @@ class _Scan:
 def root(text: str) -> Root:
     """The root element of a document; what follows it is not read.
 
+    :param text: as :func:`_xml.decode` gives it.
     :raises XmlError: not well-formed up to there, or a DOCTYPE.
     """
     scan = _Scan(text, root_only=True)
@@ -129,6 +130,7 @@ def root(text: str) -> Root:
 def outer(text: str) -> Outer:
     """A document around domains, with their texts.
 
+    :param text: as :func:`_xml.decode` gives it.
     :raises XmlError: not well-formed, nested too deep, or a DOCTYPE.
     """
     scan = _Scan(text, root_only=False)

@@ -27,8 +27,9 @@ description:
     C(backports.zstd). Archives inside of archives are not read.
   - Nothing is unpacked to disk. In archives, links and devices are not read; a hard link that would
     be wanted is an entry of RV(errors).
-  - Secrets are not returned.
+  - Secrets are not returned, see O(redact).
 extends_documentation_fragment:
+  - virtledger.libvirt.gathering.redaction
   - virtledger.libvirt.gathering.info_module
 options:
   paths:
@@ -3178,7 +3179,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_docume
 from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_files import Choice
 from ansible_collections.virtledger.libvirt.plugins.module_utils._display import shown
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import ArchiveError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._options import DOMAIN_OPTIONS
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    DOMAIN_OPTIONS,
+    REDACTION_OPTIONS,
+)
 
 #: An archive may have thousands of bad documents; all of them are in the result.
 MAX_WARNINGS = 20
@@ -3195,6 +3199,7 @@ def main() -> None:
             "dated_by": {"type": "str", "choices": list(SOURCES), "default": "auto"},
             "date_pattern": {"type": "str"},
             "date_format": {"type": "str"},
+            **REDACTION_OPTIONS,
             **DOMAIN_OPTIONS,
             "include_xml": dict(DOMAIN_OPTIONS["include_xml"], default=True),
             "limit": {"type": "int", "default": 100000},
@@ -3214,7 +3219,7 @@ def main() -> None:
             choice=Choice(params["patterns"], params["exclude"]),
             recurse=params["recurse"],
             dating=how,
-            wanted=Wanted(params["families"], params["include_xml"]),
+            wanted=Wanted(params["families"], params["include_xml"], params["redact"]),
             limit=params["limit"],
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import lzma
 import os
 import re
@@ -13,6 +14,7 @@ from typing import Any
 
 import archives
 import helpers
+import planted
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils import (
     _archive,
@@ -75,6 +77,7 @@ def test_a_file(tmp_path: Path, suffix: str) -> None:
     assert domain.pop("xml_config") is None
     assert sorted(domain) == sorted(domain_keys())
     assert (domain["in_live"], domain["in_config"], domain["state"]) == (False, True, None)
+    assert domain["snapshots"] is None
     assert found["counts"] == {"documents": 1, "domains": 1, "refused": 0, "files": 1}
     assert (found["errors"], found["not_found"]) == ([], [])
 
@@ -198,8 +201,28 @@ def test_a_snapshot(tmp_path: Path, root: str) -> None:
     assert (domain["in_live"], domain["in_config"]) == (False, True)
     assert domain["archived"]["dated_at"] == "2026-01-31T11:00:00Z"
     assert (domain["archived"]["dated_by"], domain["archived"]["root"]) == ("snapshot", root)
+    (snapshot,) = domain["snapshots"]
+    assert (
+        snapshot["kind"],
+        snapshot["name"],
+        snapshot["creation_time"],
+        snapshot["is_current"],
+    ) == (
+        root[len("domain") :],
+        "before",
+        NOON - 3600,
+        None,
+    )
+    assert snapshot["config_xml"] == path.read_text()
     (domain,) = read(path, dating=dating("modified", None, None))["domains"]
     assert domain["archived"]["dated_at"] == "2026-01-31T12:00:00Z"
+
+
+@pytest.mark.parametrize(("active", "current"), [("1", True), ("0", False), ("x", None)])
+def test_a_snapshot_of_libvirts_own(tmp_path: Path, active: str, current: bool | None) -> None:
+    text = f"<domainsnapshot>{XML.decode()}<active>{active}</active></domainsnapshot>"
+    (domain,) = read(write(tmp_path / "x.xml", text.encode()))["domains"]
+    assert domain["snapshots"][0]["is_current"] is current
 
 
 def test_a_snapshot_with_the_definition_beside_the_running_domain(tmp_path: Path) -> None:
@@ -337,13 +360,39 @@ def test_the_text_is_the_documents_own(tmp_path: Path) -> None:
         assert domain["xml"] == text
 
 
-def test_passwords_are_not_returned(tmp_path: Path) -> None:
-    secret = XML.replace(b"<devices>", b"<devices><graphics type='vnc' passwd='s3cret'/>")
-    write(tmp_path / "1.xml", secret)
-    write(tmp_path / "2.xml", STATUS.format("running", secret.decode()).encode())
+OUTER = ["{}", "<domstatus state='running'>{}</domstatus>"] + [
+    f"<{root}><creationTime>{NOON}</creationTime>{{}}</{root}>"
+    for root in ("domainsnapshot", "domaincheckpoint")
+]
+
+
+@pytest.mark.parametrize("outer", OUTER, ids=lambda outer: outer[1:10])
+def test_secrets_are_not_returned(tmp_path: Path, outer: str) -> None:
+    write(tmp_path / "1.xml", outer.format(planted.domain()).encode())
+    # Declared around the domain, and cut off.
+    declared = f" xmlns:q='{planted.QEMU}'"
+    inner = planted.domain("q").replace(declared, "")
+    for tag in ("<domstatus", "<domainsnapshot", "<domaincheckpoint"):
+        if outer.startswith(tag):
+            text = outer.replace(tag, tag + declared, 1).format(inner)
+            write(tmp_path / "2.xml", text.encode())
+            write(tmp_path / "3.xml", text[:-30].encode())
     found = read(tmp_path)
-    assert found["counts"]["domains"] == 2
-    assert "s3cret" not in repr(found)
+    assert found["counts"]["domains"] == (1 if outer == "{}" else 2)
+    assert "qz" not in json.dumps(found)
+    for domain in found["domains"]:
+        assert domain["redacted"] == planted.paths()
+
+
+def test_secrets_by_choice(tmp_path: Path) -> None:
+    for choice, (xml, paths) in planted.CHOSEN.items():
+        for number, outer in enumerate(OUTER):
+            text = outer.format(helpers.domain_xml(more=xml))
+            path = write(tmp_path / f"{choice}{number}.xml", text.encode())
+            assert "qz" in json.dumps(read(path))
+            found = read(path, wanted=Wanted(redact=[choice]))
+            assert "qz" not in json.dumps(found)
+            assert found["domains"][0]["redacted"] == paths
 
 
 def test_equal_documents_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
