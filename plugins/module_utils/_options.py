@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates import SOURCES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
 from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
 
@@ -37,6 +38,21 @@ GATHERING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
 DOMAIN_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
     "families": {"type": "list", "elements": "str", "choices": list(FAMILY_BY_FACT)},
     "include_xml": {"type": "bool", "default": False},
+}
+
+_NAMES: t.Dict[str, t.Any] = {"type": "list", "elements": "str"}
+
+#: Which archived documents are read, and what dates them.
+ARCHIVE_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
+    "paths": {"type": "list", "elements": "path", "required": True},
+    "patterns": {**_NAMES, "default": ["*.xml"]},
+    "exclude": {**_NAMES, "default": []},
+    "recurse": {"type": "bool", "default": True},
+    "dated_by": {"type": "str", "choices": list(SOURCES), "default": "auto"},
+    "date_pattern": {"type": "str"},
+    "date_format": {"type": "str"},
+    **REDACTION_OPTIONS,
+    "limit": {"type": "int", "default": 100000},
 }
 
 #: What a module reads besides the identity of the hypervisor.

@@ -3171,17 +3171,14 @@ seconds:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _archive
-from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates import (
-    SOURCES,
-    dating,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates import dating
 from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_documents import Wanted
 from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_files import Choice
 from ansible_collections.virtledger.libvirt.plugins.module_utils._display import shown
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import ArchiveError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    ARCHIVE_OPTIONS,
     DOMAIN_OPTIONS,
-    REDACTION_OPTIONS,
 )
 
 #: An archive may have thousands of bad documents; all of them are in the result.
@@ -3189,20 +3186,11 @@ MAX_WARNINGS = 20
 
 
 def main() -> None:
-    names = {"type": "list", "elements": "str"}
     module = AnsibleModule(
         argument_spec={
-            "paths": {"type": "list", "elements": "path", "required": True},
-            "patterns": dict(names, default=["*.xml"]),
-            "exclude": dict(names, default=[]),
-            "recurse": {"type": "bool", "default": True},
-            "dated_by": {"type": "str", "choices": list(SOURCES), "default": "auto"},
-            "date_pattern": {"type": "str"},
-            "date_format": {"type": "str"},
-            **REDACTION_OPTIONS,
+            **ARCHIVE_OPTIONS,
             **DOMAIN_OPTIONS,
             "include_xml": dict(DOMAIN_OPTIONS["include_xml"], default=True),
-            "limit": {"type": "int", "default": 100000},
         },
         supports_check_mode=True,
     )

@@ -16,10 +16,16 @@ version_added: 0.1.0
 author:
   - The virtledger contributors (@virtledger)
 description:
-  - Records facts that M(virtledger.libvirt.hypervisor_info) or M(virtledger.libvirt.domain_info)
-    returned, as those of one host, in one transaction.
+  - Records facts that M(virtledger.libvirt.hypervisor_info), M(virtledger.libvirt.domain_info) or
+    M(virtledger.libvirt.archive_info) returned, or archived domain XML itself, as those of one host,
+    in one transaction.
   - For a fleet use M(virtledger.libvirt.sync), which gathers and records in one task, so that the
     facts do not travel through C(register).
+  - Archived documents add to the history of their VMs, each with its date, so the order in which they
+    are recorded does not matter. A VM that a hypervisor told itself keeps its rows. A VM that only
+    documents tell has the rows that its newest document says. A VM of the existing layout, which
+    nobody has recorded since, keeps what it has, and its columns that are null are filled from the
+    newest document.
   - Only a complete listing (see RV(virtledger.libvirt.domain_info#module:complete)) marks VMs that
     it lacks as gone.
 extends_documentation_fragment:
@@ -29,11 +35,57 @@ extends_documentation_fragment:
 options:
   facts:
     description:
-      - The whole result of a gathering module.
+      - The whole result of a gathering module. Either this or O(archive) is needed.
     type: dict
-    required: true
+  archive:
+    description:
+      - Archived domain XML, which M(virtledger.libvirt.archive_info) reads on the host of the task.
+        The facts do not travel through C(register).
+    type: dict
+    suboptions:
+      paths:
+        description: Files, folders and archives, as in M(virtledger.libvirt.archive_info).
+        type: list
+        elements: path
+        required: true
+      patterns:
+        description: Shell patterns of the files to read inside of folders and archives.
+        type: list
+        elements: str
+        default: ['*.xml']
+      exclude:
+        description: Shell patterns of files and folders to leave out.
+        type: list
+        elements: str
+        default: []
+      recurse:
+        description: Read also the folders inside of folders.
+        type: bool
+        default: true
+      dated_by:
+        description: What dates a document, as in M(virtledger.libvirt.archive_info).
+        type: str
+        choices: [auto, name, modified]
+        default: auto
+      date_pattern:
+        description: A regular expression that finds the date in a document's path.
+        type: str
+      date_format:
+        description: The form of that date for Python's C(strptime).
+        type: str
+      redact:
+        description: What to remove besides the secrets that always are.
+        type: list
+        elements: str
+        choices: [sysinfo, metadata, description, launch_security]
+        default: []
+      limit:
+        description: Read at most so many documents.
+        type: int
+        default: 100000
 seealso:
   - module: virtledger.libvirt.sync
+  - module: virtledger.libvirt.archive_info
 """
 
 EXAMPLES = r"""
@@ -44,6 +96,14 @@ EXAMPLES = r"""
 - name: Record what it said
   virtledger.libvirt.record:
     facts: "{{ answer }}"
+
+- name: Record nightly archives that lie on the controller, as history of a host
+  virtledger.libvirt.record:
+    host_id: hv1.example.com
+    archive:
+      paths: /srv/backup/hv1/vms-*.tar.xz
+      dated_by: name
+  delegate_to: localhost
 """
 
 RETURN = r"""

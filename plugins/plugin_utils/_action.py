@@ -22,6 +22,7 @@ class LedgerAction(ActionBase):
     """An action on the controller that works on the ledger.
 
     :cvar ARGUMENTS: the argument specification; the module of the same name documents it.
+    :cvar CONSTRAINTS: which options go with which others, as of an AnsibleModule.
     """
 
     TRANSFERS_FILES = False
@@ -30,11 +31,14 @@ class LedgerAction(ActionBase):
     _requires_connection = False
 
     ARGUMENTS: t.ClassVar[t.Dict[str, t.Dict[str, t.Any]]] = {}
+    CONSTRAINTS: t.ClassVar[t.Dict[str, t.Any]] = {}
 
     def run(self, tmp: t.Optional[str] = None, task_vars: t.Optional[Result] = None) -> Result:
         """Validate the options and do the work; what goes wrong becomes a failed result."""
         result: Result = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENTS)
+        _validation, options = self.validate_argument_spec(
+            argument_spec=self.ARGUMENTS, **self.CONSTRAINTS
+        )
         try:
             result.update(self.execute(_plain(options), task_vars or {}))
         except VirtledgerError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    ARCHIVE_OPTIONS,
     DEFINING_OPTIONS,
     GATHERING_OPTIONS,
     SUBSET_OPTION,
@@ -31,7 +32,8 @@ SCHEMA: Arguments = {
 RECORD: Arguments = {
     **_DATABASE,
     **_RECORDING,
-    "facts": {"type": "dict", "required": True},
+    "facts": {"type": "dict"},
+    "archive": {"type": "dict", "options": ARCHIVE_OPTIONS},
 }
 
 SYNC: Arguments = {

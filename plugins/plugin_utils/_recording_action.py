@@ -1,0 +1,85 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the actions that record have in common: gather on the host, record on the controller."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import (
+    LedgerAction,
+    Result,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
+    checked_host_id,
+    checked_shared_paths,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import (
+    prepare,
+    record,
+)
+
+
+class GatheringFailed(FactsError):
+    """The module on the host failed.
+
+    :ivar details: what it said besides, for the result.
+    """
+
+    def __init__(self, message: str, details: Result) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class RecordingAction(LedgerAction):
+    """Records one host's facts; they stay between module and ledger."""
+
+    def recorded(
+        self, options: Result, task_vars: Result, gather: t.Callable[[str], t.Any]
+    ) -> Result:
+        """Record what ``gather(host_id)`` returns; the result for the user.
+
+        The database is looked at first, before a hypervisor is asked in vain.
+        """
+        check_mode = self._task.check_mode
+        database = self.database(options, task_vars)
+        host_id = checked_host_id(self.host_id(options, task_vars))
+        shared_paths = checked_shared_paths(options["shared_paths"])
+        prepare(database)
+        started = time.monotonic()
+        try:
+            facts = gather(host_id)
+        except GatheringFailed as error:
+            return {
+                **error.details,
+                "failed": True,
+                "changed": False,
+                "msg": str(error),
+                "host_id": host_id,
+            }
+        gathered = time.monotonic() - started
+        summary = record(database, host_id, facts, shared_paths, check_mode)
+        summary.seconds["gather"] = gathered
+        result = summary.result(host_id)
+        result["database"] = str(database)
+        if self._task.diff:
+            result["diff"] = summary.diff(host_id)
+        return result
+
+    def gathered(self, module: str, arguments: Result, task_vars: Result, host_id: str) -> t.Any:
+        """The facts that a module on the host returns.
+
+        :raises GatheringFailed: with what the module said, and nothing of what it may have read.
+        """
+        facts = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
+        if facts.get("failed"):
+            kept = ("exception", "module_stdout", "module_stderr", "warnings")
+            details = {key: facts[key] for key in kept if facts.get(key)}
+            message = facts.get("msg") or "The gathering module failed without a message."
+            raise GatheringFailed(
+                "Host {0}: {1} Nothing was recorded.".format(host_id, message), details
+            )
+        return facts
