@@ -57,8 +57,9 @@ def from_tree(
     """
 
     def derive(facts: t.Dict[str, t.Any], report: t.Any) -> t.Any:
-        text = (facts[tree] or {}).get(key)
-        return text if text is None else report.convert(path, text, to)
+        values = facts[tree]
+        text = values.get(key) if values else None
+        return text if text is None or to is TEXT else report.convert(path, text, to)
 
     def place(value: t.Any, facts: t.Dict[str, t.Any]) -> Edits:
         return {path: None if value is None else to.text(value)}

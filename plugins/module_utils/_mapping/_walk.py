@@ -12,7 +12,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import INVALID
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
+    INVALID,
+    Converter,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     Derivation,
     Field,
@@ -72,15 +75,17 @@ def flatten(element: t.Any, path: str, into: t.Dict[str, str]) -> None:
     An element without attribute, text and child is there with an empty text. Of siblings with
     one name the second and later ones are counted: ``host``, ``host[2]``, ``host[3]``.
     """
-    for name, text in element.items():
-        into[path + "/@" + name if path else "@" + name] = text
+    prefix = path + "/" if path else ""
+    attributes = element.items()
+    for name, text in attributes:
+        into[prefix + "@" + name] = text
     own = element.text
     if len(element):
         if own and not own.isspace():
             into[path] = own
         for step, child in numbered(element):
-            flatten(child, path + "/" + step if path else step, into)
-    elif own or not element.keys():
+            flatten(child, prefix + step, into)
+    elif own or not attributes:
         into[path] = own or ""
 
 
@@ -93,16 +98,30 @@ def numbered(element: t.Any) -> t.Iterator[t.Tuple[str, t.Any]]:
         yield (tag if count == 1 else "{0}[{1}]".format(tag, count)), child
 
 
+class _Target(t.NamedTuple):
+    """Where the text of one place goes: a field's name, and its converter unless it is plain."""
+
+    name: str
+    path: str
+    converter: t.Optional[Converter]
+
+
+def _target(field: Field) -> _Target:
+    converter = field.converter
+    plain = converter is None or (converter.type == "str" and converter.convert is str)
+    return _Target(field.name, field.path, None if plain else converter)
+
+
 class _Node:
     """What the declaration knows of one element."""
 
     __slots__ = ("attributes", "children", "presence", "repeated", "shape", "text")
 
     def __init__(self) -> None:
-        self.attributes: t.Dict[str, t.List[Field]] = {}
+        self.attributes: t.Dict[str, t.List[_Target]] = {}
         self.children: t.Dict[str, _Node] = {}
-        self.text: t.List[Field] = []
-        self.presence: t.List[Field] = []
+        self.text: t.List[_Target] = []
+        self.presence: t.List[str] = []
         self.shape: t.Optional[t.Tuple[str, Shape]] = None
         self.repeated: t.Dict[str, t.Tuple[str, Shape]] = {}
 
@@ -129,7 +148,7 @@ class Walk:
 
     def _place(self, field: Field) -> None:
         if field.path == OWN_TEXT:
-            self._root.text.append(field)
+            self._root.text.append(_target(field))
             return
         steps = _STEP.findall(field.path)
         attribute = steps.pop()[1:] if steps[-1].startswith("@") else None
@@ -139,19 +158,20 @@ class Walk:
             return
         node = self._root.descend(steps)
         if attribute is not None:
-            node.attributes.setdefault(attribute, []).append(field)
+            node.attributes.setdefault(attribute, []).append(_target(field))
         elif field.shape is not None:
             node.shape = (field.name, field.shape)
         elif field.presence:
-            node.presence.append(field)
+            node.presence.append(field.name)
         else:
-            node.text.append(field)
+            node.text.append(_target(field))
 
     def read(self, element: t.Any, report: Report, skip: t.Container[str] = ()) -> Facts:
         """The values of one element; children whose tag is in ``skip`` are left to the caller."""
         facts = self._template.copy()
-        if element.text and not element.text.isspace():
-            self._take(element, self._root, OWN_TEXT, facts, report)
+        own = element.text
+        if own and not own.isspace():
+            _take_text(own, self._root, OWN_TEXT, facts, report)
         self._walk(element, self._root, "", facts, report, skip)
         for name, derive in self._derived:
             facts[name] = derive(facts, report)
@@ -166,37 +186,33 @@ class Walk:
         report: Report,
         skip: t.Container[str] = (),
     ) -> None:
-        attributes = node.attributes
+        """The attributes and children of an element whose paths begin with ``prefix``."""
         for name, text in element.items():
-            if name in attributes:
-                for field in attributes[name]:
-                    facts[field.name] = _converted(field, text, report)
-            else:
+            targets = node.attributes.get(name)
+            if targets is None:
                 report.unmapped[prefix + "@" + name] = text
-        children = node.children
-        for step, child in numbered(element):
-            below = children.get(step)
-            if below is None:
+            else:
+                _fill(targets, text, facts, report)
+        counts: t.Dict[str, int] = {}
+        for child in element:
+            tag = child.tag
+            if tag in counts:
+                counts[tag] += 1
+                step = "{0}[{1}]".format(tag, counts[tag])
                 self._take_other(child, node, prefix + step, facts, report, skip)
+                continue
+            counts[tag] = 1
+            below = node.children.get(tag)
+            if below is None:
+                self._take_other(child, node, prefix + tag, facts, report, skip)
             elif below.shape is not None:
                 name, shape = below.shape
-                facts[name] = shape.read(child, prefix + step, report)
+                facts[name] = shape.read(child, prefix + tag, report)
                 if below.attributes:
-                    self._take_attributes(child, below, prefix + step, facts, report)
+                    _take_attributes(below, prefix + tag, facts, report)
             else:
-                self._take(child, below, prefix + step, facts, report)
-                self._walk(child, below, prefix + step + "/", facts, report)
-
-    @staticmethod
-    def _take_attributes(
-        child: t.Any, node: _Node, path: str, facts: Facts, report: Report
-    ) -> None:
-        """Attributes beside those that a shape has taken."""
-        for name, fields in node.attributes.items():
-            text = report.unmapped.pop(path + "/@" + name, None)
-            if text is not None:
-                for field in fields:
-                    facts[field.name] = _converted(field, text, report)
+                _take(child, below, prefix + tag, facts, report)
+                self._walk(child, below, prefix + tag + "/", facts, report)
 
     @staticmethod
     def _take_other(
@@ -208,31 +224,40 @@ class Walk:
         skip: t.Container[str],
     ) -> None:
         """A child that may repeat, or that no field claims."""
-        if child.tag in node.repeated:
-            name, shape = node.repeated[child.tag]
+        tag = child.tag
+        if tag in node.repeated:
+            name, shape = node.repeated[tag]
             facts[name] = facts[name] + [shape.read(child, path, report)]
-        elif child.tag not in skip:
+        elif tag not in skip:
             report.keep(path, child)
 
-    @staticmethod
-    def _take(child: t.Any, node: _Node, path: str, facts: Facts, report: Report) -> None:
-        """The presence and the text of an element; blanks between its children are no text."""
-        for field in node.presence:
-            facts[field.name] = True
-        text = child.text
-        plain = not len(child) and not child.keys()
-        if node.text:
-            if plain or (text and not text.isspace()):
-                for field in node.text:
-                    facts[field.name] = _converted(field, text or "", report)
-        elif text and not text.isspace():
-            report.unmapped[path] = text
-        elif plain and not node.presence:
-            report.unmapped[path] = ""
+
+def _take(child: t.Any, node: _Node, path: str, facts: Facts, report: Report) -> None:
+    """The presence and the text of a child; blanks between its own children are no text."""
+    for name in node.presence:
+        facts[name] = True
+    text = child.text
+    if text and not text.isspace():
+        _take_text(text, node, path, facts, report)
+    elif not len(child) and not child.keys() and (node.text or not node.presence):
+        _take_text(text or "", node, path, facts, report)
 
 
-def _converted(field: Field, text: str, report: Report) -> t.Any:
-    converter = field.converter
-    if converter is None or (converter.type == "str" and converter.convert is str):
-        return text
-    return report.convert(field.path, text, converter)
+def _take_text(text: str, node: _Node, path: str, facts: Facts, report: Report) -> None:
+    if node.text:
+        _fill(node.text, text, facts, report)
+    else:
+        report.unmapped[path] = text
+
+
+def _take_attributes(node: _Node, path: str, facts: Facts, report: Report) -> None:
+    """Attributes beside those that a shape has taken."""
+    for name, targets in node.attributes.items():
+        text = report.unmapped.pop(path + "/@" + name, None)
+        if text is not None:
+            _fill(targets, text, facts, report)
+
+
+def _fill(targets: t.Iterable[_Target], text: str, facts: Facts, report: Report) -> None:
+    for name, path, converter in targets:
+        facts[name] = text if converter is None else report.convert(path, text, converter)
