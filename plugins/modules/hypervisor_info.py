@@ -664,7 +664,7 @@ domains:
       returned: success
       type: dict
     unmapped:
-      description: "What no other field holds: path below C(domain) to text, other devices included."
+      description: "What no other field holds: path below C(domain) to text."
       returned: success
       type: dict
     redacted:

@@ -136,7 +136,7 @@ STATUS_FIELDS = (
     Field(
         "unmapped",
         "",
-        "what no other field holds: path below C(domain) to text, other devices included",
+        "what no other field holds: path below C(domain) to text",
         type="dict",
     ),
     Field("redacted", "", "paths of the secrets that were removed", type="list"),

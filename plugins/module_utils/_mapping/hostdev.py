@@ -95,7 +95,7 @@ def _place_source_ref(value: t.Any, device: Facts) -> Edits:
     if prefix != kind or not text:
         raise ValueError("{0!r} does not begin with {1}:".format(value, kind))
     if kind == "mdev" and not _UUID_TEXT.match(text):
-        raise ValueError("{0!r} is no UUID of a mediated device".format(text))
+        raise ValueError("{0!r} is not mdev:UUID".format(value))
     return {"source/" + name: text}
 
 

@@ -43,7 +43,7 @@ _BALLOON_OPTIONS = (
 
 
 def _slot(memory: Facts, report: t.Any) -> t.Any:
-    """libvirt reads this attribute in any base, and some write it in hexadecimal."""
+    """A decimal number for libvirt; some programs write it in hexadecimal."""
     text = (memory["address"] or {}).get("slot")
     if text is None:
         return None

@@ -29,10 +29,13 @@ EMULATOR = Family(
 #: libvirt's name for a device while it runs, as :func:`_xml.element_text` writes it.
 _ALIAS = re.compile(r'\s*<alias name="(?!ua-)[^"<]*"/>')
 
+#: An element with nothing but blanks, as what is left over without its alias.
+_EMPTY = re.compile(r"<([^ <>/]+)([^<>]*)>\s*</\1>")
+
 
 def without_alias(xml: str) -> str:
     """The XML of a device as the persistent definition has it, as far as it can be told."""
-    return _ALIAS.sub("", xml)
+    return _EMPTY.sub(r"<\1\2/>", _ALIAS.sub("", xml))
 
 
 #: An element below ``<devices>`` that no other family declares: a device newer than this mapping.

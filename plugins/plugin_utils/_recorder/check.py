@@ -173,6 +173,12 @@ def _check_version(plain: Facts, host_id: str) -> None:
             "collection knows.".format(host_id, version, MAPPING_VERSION),
             "Upgrade the collection virtledger.libvirt on this controller.",
         )
+    if version < MAPPING_VERSION:
+        raise FactsError(
+            "Host {0}: the facts have mapping version {1}, older than {2}, and lack what this "
+            "controller's collection records.".format(host_id, version, MAPPING_VERSION),
+            "Gather them anew with the collection virtledger.libvirt of this controller.",
+        )
 
 
 def _check(

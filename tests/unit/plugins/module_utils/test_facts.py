@@ -12,6 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     facts_digest,
     xml_digest,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
 
 LIVE, CONFIG = (str(data, "utf-8") for data in golden.texts("running") if data is not None)
 
@@ -75,6 +76,73 @@ def test_the_digest_does_not_cover_what_moves_by_itself(old: str, new: str) -> N
     facts, moved = domain_facts(LIVE, CONFIG), domain_facts(LIVE.replace(old, new), CONFIG)
     assert moved["digest"] == facts["digest"]
     assert moved["xml_digest"] != facts["xml_digest"]
+
+
+TERMINALS = [str(data, "utf-8") for data in golden.texts("terminals") if data is not None]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "<source path='/dev/pts/3'/><target type='isa",
+            "<source path='/dev/pts/9'/><target type='isa",
+        ),
+        ("tty='/dev/pts/3'", "tty='/dev/pts/9'"),
+        ("/dev/pts/4", "/dev/pts/8"),
+        ("<current unit='KiB'>262144", "<current unit='KiB'>131072"),
+    ],
+)
+def test_the_digest_does_not_cover_devices_that_move_by_themselves(old: str, new: str) -> None:
+    live, config = TERMINALS
+    assert old in live
+    moved = domain_facts(live.replace(old, new), config)
+    assert moved["digest"] == domain_facts(live, config)["digest"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "<source path='/dev/pts/3'/><target type='isa",
+            "<source path='/run/s'/><target type='isa",
+        ),
+        ("7-terminals", "8-terminals"),
+        ("<requested unit='KiB'>524288", "<requested unit='KiB'>262144"),
+        ("state='connected'", "state='disconnected'"),
+        ("range='7'", "range='8'"),
+        ("c1,c2", "c3,c4"),
+    ],
+)
+def test_the_digest_covers_other_devices_as_well(old: str, new: str) -> None:
+    live, config = TERMINALS
+    assert old in live
+    changed = domain_facts(live.replace(old, new), config)
+    assert changed["digest"] != domain_facts(live, config)["digest"]
+
+
+def test_what_only_a_running_device_has_is_no_difference() -> None:
+    facts = domain_facts(*TERMINALS)
+    assert facts["config_values"] == {}
+    different = {
+        family.name: device["config_values"]
+        for family in FAMILIES
+        for device in facts[family.fact]
+        if device["config_values"] or not (device["in_live"] and device["in_config"])
+    }
+    assert different == {"watchdog": {"action": "poweroff"}}
+
+
+def test_an_unknown_device_that_differs_is_told() -> None:
+    live = helpers.domain_xml("<hologram flux='1'><beam/><alias name='hologram0'/></hologram>")
+    config = helpers.domain_xml("<hologram flux='2'><beam/></hologram>")
+    (found,) = domain_facts(live, config)["other_devices"]
+    assert found["config_values"] == {"xml": '<hologram flux="2"><beam/></hologram>'}
+    (found,) = domain_facts(live, config.replace("'2'", "'1'"))["other_devices"]
+    assert found["config_values"] == {}
+    named = live.replace("hologram0", "ua-mine").replace("'1'", "'2'")
+    (found,) = domain_facts(named, config)["other_devices"]
+    assert found["config_values"] == {"xml": '<hologram flux="2"><beam/></hologram>'}
 
 
 def test_the_digest_survives_json() -> None:

@@ -154,9 +154,85 @@ def test_there_are_fifteen_interface_types() -> None:
     assert len(SOURCE_TYPES) == 15
 
 
+def test_text_where_none_belongs_is_kept() -> None:
+    found = disk("<disk>stray<target dev='vda'>text</target><source file='/a'>more</source></disk>")
+    assert found["unmapped"] == {".": "stray", "target": "text"}
+    assert found["source"] == {"@file": "/a", "": "more"}
+    found = helpers.device("hubs", "<hub type='usb'><address type='usb'>here</address></hub>")
+    assert found["unmapped"] == {"address": "here"}
+
+
+def test_blanks_between_elements_are_no_text() -> None:
+    from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+
+    nvram = "<os><nvram type='file'>\n <source file='/nvram'/>\n</nvram></os>"
+    facts = domain_facts(
+        None, f"<domain>{nvram}<devices><emulator>\n</emulator></devices></domain>"
+    )
+    assert (facts["nvram_path"], facts["nvram_source"]) == (None, {"@file": "/nvram"})
+    assert facts["emulators"][0]["path"] is None
+
+
+def test_an_attribute_beside_a_shape() -> None:
+    from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+
+    text = "<domain><maxMemory slots='16' unit='GiB' odd='x'>8</maxMemory></domain>"
+    facts = domain_facts(None, text)
+    assert (facts["memory_maximum_bytes"], facts["memory_slots"]) == (2**33, 16)
+    assert facts["unmapped"] == {"maxMemory/@odd": "x"}
+
+
+def test_the_console_that_is_the_serial_port() -> None:
+    def mirrors(target: str) -> bool:
+        found = helpers.device("text_consoles", f"<console type='pty'>{target}</console>")
+        return bool(found["mirrors_serial"])
+
+    assert mirrors("") is True
+    assert mirrors("<target port='0'/>") is True
+    assert mirrors("<target type='serial' port='0'/>") is True
+    assert mirrors("<target type='serial' port='1'/>") is False
+    assert mirrors("<target type='virtio' port='0'/>") is False
+
+
+@pytest.mark.parametrize(("text", "slot"), [("2", 2), ("0x02", 2), ("010", 10), ("x", "x")])
+def test_the_slot_of_a_memory_module(text: str, slot: object) -> None:
+    xml = f"<memory model='dimm'><address type='dimm' slot='{text}'/></memory>"
+    assert helpers.device("memory_devices", xml)["slot"] == slot
+
+
+@pytest.mark.parametrize(
+    ("size", "found"),
+    [
+        ("<size>1048576</size>", (2**20, 1024)),
+        ("<size unit='M'>4</size>", (2**22, 4096)),
+        ("", (None, None)),
+        ("<size>big</size>", ("big", "big")),
+    ],
+)
+def test_shared_memory_is_counted_in_bytes(size: str, found: object) -> None:
+    memory = helpers.device("shmem_devices", f"<shmem name='s'>{size}</shmem>")
+    assert (memory["size_bytes"], memory["size_ki_b"]) == found
+
+
+def test_a_usb_device_is_known_by_what_stays_the_same() -> None:
+    source = "<source><vendor id='0x046d'/><product id='0xc52b'/>{}</source>"
+    xml = f"<hostdev mode='subsystem' type='usb'>{source}</hostdev>"
+    facts = helpers.device("host_devices", xml.format("<address bus='3' device='9'/>"))
+    assert (facts["source_ref"], facts["usb_address"]) == ("usb:046d:c52b", "usb:003.009")
+    facts = helpers.device("host_devices", xml.format(""))
+    assert (facts["source_ref"], facts["usb_address"]) == ("usb:046d:c52b", None)
+
+
+@pytest.mark.parametrize("kind", ["pci", "usb", "scsi", "scsi_host", "mdev", "storage", "odd"])
+def test_a_host_device_without_a_source(kind: str) -> None:
+    assert helpers.device("host_devices", f"<hostdev type='{kind}'/>")["source_ref"] is None
+
+
 def test_an_unknown_family_is_kept() -> None:
     facts = helpers.domain("<hologram flux='1'/><disk/><hologram><beam/></hologram>")
     first, second = facts["other_devices"]
     assert (first["tag"], first["xml"]) == ("hologram", '<hologram flux="1"/>')
     assert (second["tag"], second["xml"]) == ("hologram", "<hologram><beam/></hologram>")
     assert (first["ordinal"], second["ordinal"]) == (0, 2)
+    assert first["unmapped"] == {}
+    assert facts["unmapped"] == {}

@@ -121,3 +121,39 @@ def test_what_only_python_calls_an_encoding_is_refused(name: str, backend: str) 
 def test_the_text_is_kept_but_for_the_declaration() -> None:
     data = b"\xef\xbb\xbf<?xml version='1.0'\nencoding='utf-8'?>\r\n<!-- c --><a  b='&#65;'/>\n"
     assert _xml.decode(data) == "\n\r\n<!-- c --><a  b='&#65;'/>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("<a/>", "<a/>"),
+        ("<a></a>", "<a/>"),
+        ("<a b='1' a='2'/>", '<a b="1" a="2"/>'),
+        ("<a>x<b/>y<c> z </c>\n</a>", "<a>x<b/>y<c> z </c>\n</a>"),
+        (
+            "<a b='&quot;&lt;&gt;&amp;&#10;&#9;&#13;'/>",
+            '<a b="&quot;&lt;&gt;&amp;&#10;&#9;&#13;"/>',
+        ),
+        ("<a>&lt;&amp;]]&gt;&#13;\"'</a>", "<a>&lt;&amp;]]&gt;&#13;\"'</a>"),
+        ("<a><![CDATA[<x>]]></a>", "<a>&lt;x&gt;</a>"),
+        ("<a><!-- c -->t<?p i?>u</a>", "<a>tu</a>"),
+        ("<a xml:lang='de'/>", '<a xml:lang="de"/>'),
+        (
+            "<a xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:b q:c='1'/></a>",
+            '<a><qemu:b xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0" qemu:c="1"/></a>',
+        ),
+        (
+            "<a xmlns:x='urn:&amp;1' xmlns:y='urn:2'><x:b><y:c x:d=''/></x:b><y:e/></a>",
+            '<a><ns1:b xmlns:ns1="urn:&amp;1"><ns2:c xmlns:ns2="urn:2" ns1:d=""/></ns1:b>'
+            '<ns1:e xmlns:ns1="urn:2"/></a>',
+        ),
+    ],
+)
+def test_an_element_as_text(text: str, written: str, backend: str) -> None:
+    assert _xml.element_text(_xml.parse(text, backend)) == written
+    assert _xml.element_text(_xml.parse(written, backend)) == written
+
+
+def test_the_text_of_an_element_ends_with_it(backend: str) -> None:
+    root = _xml.parse("<a><b>1</b>tail</a>", backend)
+    assert _xml.element_text(root[0]) == "<b>1</b>"

@@ -41,6 +41,7 @@ FULL = (
         (lambda facts: facts["domains"].append(facts["domains"][0]), "is there twice"),
         (lambda facts: facts.pop("mapping_version"), "mapping_version"),
         (lambda facts: facts.update(mapping_version=99), "mapping version 99, newer than"),
+        (lambda facts: facts.update(mapping_version=1), "mapping version 1, older than"),
         (lambda facts: facts.update(failed=True, msg="boom"), "the result of a failed task: boom"),
         (
             lambda facts: facts.update(domains=None, networks=None, storage_pools=None),
