@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import LATEST
 from ledgers import Ledger
 from runs import Runner
 
@@ -86,11 +87,11 @@ def test_schema_playbook_and_action(runner: Runner, tmp_path: Path) -> None:
     assert "CREATE TABLE virtual_machines" in planned
     assert not (tmp_path / "fleet.db").exists()
     refused = runner.module("schema", *variable, check=False, state="checked")
-    assert "needed is revision 3" in refused["msg"]
+    assert f"needed is revision {LATEST}" in refused["msg"]
     assert "changed=1 " in runner.playbook("virtledger.libvirt.schema", *variable)
     assert "changed=0 " in runner.playbook("virtledger.libvirt.schema", *variable)
     checked = runner.module("schema", *variable, state="checked")
-    assert (checked["revision"], checked["database"]) == (3, url)
+    assert (checked["revision"], checked["database"]) == (LATEST, url)
 
 
 def test_the_environment_names_the_database(runner: Runner, node: str, tmp_path: Path) -> None:
