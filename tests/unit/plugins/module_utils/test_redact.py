@@ -296,7 +296,12 @@ def test_letters_of_several_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("filler", "left"), [("x ", "x " * 600000), ("x=1 ", MARK + " "), ("é\r\n", "é\r\n" * 400000)]
+    ("filler", "left"),
+    [
+        ("x ", "x " * 600000),
+        (f"{'x' * 20}=1 ", MARK + " "),
+        ("é\r\n", "é\r\n" * 400000),
+    ],
 )
 def test_a_very_long_text_is_taken_as_a_whole_or_left(filler: str, left: str) -> None:
     frame = "<domain><os><cmdline>{}</cmdline></os></domain>"
