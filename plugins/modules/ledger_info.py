@@ -26,6 +26,8 @@ options:
   query:
     description:
       - What to return, by the names of the facts.
+      - V(vm_configurations) are the archived configurations of VMs, with the time of their first and
+        last sighting. The lookup P(virtledger.libvirt.domain_xml#lookup) returns their text.
       - V(attachments) are all devices of VMs, of every kind, from the index over them.
     type: str
     choices:
@@ -64,6 +66,8 @@ options:
       - pstore_devices
       - other_devices
       - attachments
+      - vm_configurations
+      - vm_snapshots
       - volumes
       - networks
       - storage_pools

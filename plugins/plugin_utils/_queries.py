@@ -15,6 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     INTERFACE,
     Family,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
@@ -44,8 +45,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
     ports,
     storage_pools,
     virtual_machines,
+    vm_configurations,
+    vm_snapshots,
     volume_attachments,
     volumes,
+    xml_documents,
 )
 
 #: Larger answers make a result too large for a controller.
@@ -63,15 +67,22 @@ class _Subject(t.NamedTuple):
     living: t.Sequence[t.Any]
 
 
-def _with_vm(table: t.Any, *more: t.Any, join: t.Any = None) -> t.Callable[[], t.Any]:
-    """The rows of a table with the VM that has them."""
+def _with_vm(
+    table: t.Any, *more: t.Any, join: t.Any = None, without: t.Container[str] = ()
+) -> t.Callable[[], t.Any]:
+    """The rows of a table with the VM that has them.
+
+    :param without: columns that are too long for an answer.
+    """
 
     def query() -> t.Any:
         source = table.join(_vm, _vm.c.uuid == table.c.vm_uuid)
         if join is not None:
             source = source.outerjoin(*join)
         context = [_vm.c.name.label("vm_name"), _vm.c.host_id, _vm.c.state.label("vm_state")]
-        own = [column for column in table.c if column.name != "host_id"]
+        own = [
+            column for column in table.c if column.name != "host_id" and column.name not in without
+        ]
         return sa.select(*context, *own, *more).select_from(source)
 
     return query
@@ -98,6 +109,33 @@ def _device(family: Family) -> _Subject:
         OF_VM,
         (table.c.deleted_at, _vm.c.deleted_at),
     )
+
+
+def _configurations() -> t.Any:
+    """What a VM was when; what it still is was seen when its host was."""
+    table = vm_configurations
+    last = sa.func.coalesce(table.c.last_seen_at, hosts.c.last_seen_at, type_=ty.moment())
+    source = (
+        table.join(_vm, _vm.c.uuid == table.c.vm_uuid)
+        .outerjoin(hosts, hosts.c.id == _vm.c.host_id)
+        .outerjoin(xml_documents, xml_documents.c.digest == table.c.digest)
+    )
+    return sa.select(
+        _vm.c.name.label("vm_name"),
+        _vm.c.host_id,
+        table.c.vm_uuid,
+        table.c.kind,
+        table.c.digest,
+        table.c.flags,
+        table.c.first_seen_at,
+        last.label("last_seen_at"),
+        table.c.last_seen_at.is_(None).label("is_current"),
+        table.c.host_id.label("seen_on"),
+        table.c.origin,
+        table.c.origin_path,
+        xml_documents.c.size_bytes,
+        table.c.redacted_json,
+    ).select_from(source)
 
 
 #: What can be asked for, by the words of the facts and tables.
@@ -132,6 +170,18 @@ SUBJECTS: t.Dict[str, _Subject] = {
         (_vm.c.name, attachment_indices.c.device_type, attachment_indices.c.attachment_id),
         OF_VM,
         (attachment_indices.c.deleted_at, _vm.c.deleted_at),
+    ),
+    "vm_configurations": _Subject(
+        _configurations,
+        (_vm.c.name, vm_configurations.c.first_seen_at, vm_configurations.c.id),
+        OF_VM,
+        (vm_configurations.c.deleted_at, _vm.c.deleted_at),
+    ),
+    "vm_snapshots": _Subject(
+        _with_vm(vm_snapshots, without=("config_xml",)),
+        (_vm.c.name, vm_snapshots.c.creation_time, vm_snapshots.c.id),
+        OF_VM,
+        (vm_snapshots.c.deleted_at, _vm.c.deleted_at),
     ),
     "volumes": _Subject(
         lambda: sa.select(

@@ -184,9 +184,10 @@ class Overlay:
         undeclared = family is OTHER
         element = self._parsed(label, row["xml"]) if undeclared else lxml_etree.Element(family.tag)
         tree.insert(devices, element, tree.position(devices, element.tag, _TAGS))
+        before = len(self.lines)
         if not undeclared:
             self._lay(label, family.fields, element, {}, row)
-        self.lines.append("{0} added".format(label))
+        self.lines[before:] = ["{0} added".format(label)]
 
     def _replace(self, label: str, element: Element, text: t.Optional[str]) -> None:
         """An element that no family declares is what its column says."""

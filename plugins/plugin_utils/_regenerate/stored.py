@@ -27,6 +27,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import p
 
 Values = t.Dict[str, t.Any]
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DIGEST = re.compile(r"[0-9a-f]{8,64}\Z")
 _SYNC = (
     "Record its host with virtledger.libvirt.sync, or archived XML with playbook "
@@ -114,11 +115,11 @@ class Archive:
                 )
             return found[-1]
         try:
-            time = parse_moment(moment)
+            time = parse_moment(moment + "T00:00:00" if _DAY.match(moment) else moment)
         except ValueError:
             raise RegenerationError(
                 "{0!r} is neither a time nor a digest.".format(moment),
-                "A time looks like 2026-01-31T12:00:00Z; without a zone it is UTC.",
+                "A time looks like 2026-01-31 or 2026-01-31T12:00:00Z; without a zone it is UTC.",
             ) from None
         return self._at_time(time, kind)
 
