@@ -82,8 +82,9 @@ def _move_paths(top: Element, paths: Names, prefixes: t.Sequence[str]) -> bool:
 
 def _moved(text: str, paths: Names, prefixes: t.Sequence[str]) -> str:
     for prefix in prefixes:
-        if text == prefix or text.startswith(prefix.rstrip("/") + "/"):
-            return paths[prefix].rstrip("/") + text[len(prefix.rstrip("/")) :]
+        old, new = prefix.rstrip("/"), paths[prefix].rstrip("/")
+        if text in (old, prefix) or text.startswith(old + "/"):
+            return new + text[len(old) :]
     return text
 
 
