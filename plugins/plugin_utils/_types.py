@@ -95,7 +95,9 @@ class JsonText(types.TypeDecorator[t.Any]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: t.Any) -> types.TypeEngine[t.Any]:
-        return dialect.type_descriptor(text())
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.MEDIUMTEXT())
+        return super().load_dialect_impl(dialect)
 
     def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Optional[str]:
         if value is None or value in ([], {}):

@@ -212,6 +212,8 @@ def _create_table(operation: t.Any, step: CreateTable) -> None:
         sqlite_autoincrement=step.numbered,
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
+        mariadb_engine="InnoDB",
+        mariadb_charset="utf8mb4",
     )
 
 

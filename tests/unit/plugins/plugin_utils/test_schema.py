@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import SchemaError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _revision
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
@@ -17,6 +20,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps i
 )
 from helpers import answer, domain, network, pool
 from ledgers import Ledger, differences, old_layout, script, structure
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 
 PLANNED = {
     "volume_attachments": "device_type target_dev target_bus driver_format driver_queues driver_queue_size io_tune_json serial shareable snapshot_name",
@@ -42,6 +47,30 @@ def test_revision_two_is_the_planned_columns() -> None:
         for step in steps
         if isinstance(step, AddColumns)
     } == PLANNED
+
+
+@pytest.mark.parametrize(
+    ("dialect", "document", "index", "options"),
+    [
+        (postgresql.dialect(), "address_json TEXT", "(address)", ")"),
+        (mysql.dialect(), "address_json MEDIUMTEXT", "(address(255))", "CHARSET=utf8mb4"),
+        (MariaDBDialect(), "address_json MEDIUMTEXT", "(address(255))", "CHARSET=utf8mb4"),
+    ],
+    ids=["postgresql", "mysql", "mariadb"],
+)
+def test_the_ddl_of_other_databases(dialect: Any, document: str, index: str, options: str) -> None:
+    printed = io.StringIO()
+    context = MigrationContext.configure(
+        dialect=dialect, opts={"as_sql": True, "output_buffer": printed}
+    )
+    for revision in runner.REVISIONS:
+        for step in revision.steps:
+            runner._make([Operations(context)], step, dialect.name)
+    statements = [text.strip() for text in printed.getvalue().split(";\n")]
+    (table,) = (text for text in statements if text.startswith("CREATE TABLE other_devices"))
+    assert document in table
+    assert table.endswith(options)
+    assert f"CREATE INDEX idx_host_devices_address ON host_devices {index}" in statements
 
 
 def test_revisions_only_add() -> None:
