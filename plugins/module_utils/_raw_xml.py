@@ -10,6 +10,8 @@ keeps this simple.
 
 from __future__ import annotations
 
+import array
+import bisect
 import re
 import typing as t
 from xml.parsers import expat
@@ -71,21 +73,34 @@ def character_data(data: bytes, start: int, end: int) -> t.List[Piece]:
     return [piece for piece in [*pieces, Piece(start, end)] if piece.start < piece.end]
 
 
-class _Run(t.NamedTuple):
-    """One piece: its characters, and where each of them begins in the raw text."""
+class _Run:
+    """One piece: its characters, and where each of them begins in the raw text.
 
-    first: int
-    length: int
-    raw: str
-    offset: int
-    begins: t.Optional[t.List[int]]
+    :ivar first: the place of its first character in the whole text.
+    """
+
+    __slots__ = ("_begins", "_byte", "_raw", "_read", "_start", "first", "text")
+
+    def __init__(self, data: bytes, piece: Piece, first: int) -> None:
+        self.first = first
+        self._raw = data[piece.start : piece.end].decode("utf-8")
+        self.text, self._begins = _decoded(self._raw, piece.literal)
+        self._start = self._byte = piece.start
+        self._read = 0
 
     def byte(self, position: int) -> int:
-        """The place in the document of the character at ``position`` of the whole text."""
-        within = min(max(position - self.first, 0), self.length)
-        if self.begins is not None:
-            within = self.begins[within]
-        return self.offset + len(self.raw[:within].encode("utf-8"))
+        """The place in the document of the character at ``position`` of the whole text.
+
+        Asked for in ascending order.
+        """
+        within = min(max(position - self.first, 0), len(self.text))
+        if self._begins is not None:
+            within = self._begins[within]
+        if self._raw.isascii():
+            return self._start + within
+        self._byte += len(self._raw[self._read : within].encode("utf-8"))
+        self._read = within
+        return self._byte
 
 
 class Characters:
@@ -96,39 +111,49 @@ class Characters:
 
     def __init__(self, data: bytes, pieces: t.Iterable[Piece]) -> None:
         self._runs: t.List[_Run] = []
-        texts = []
         length = 0
         for piece in pieces:
-            raw = data[piece.start : piece.end].decode("utf-8")
-            text, begins = _decoded(raw, piece.literal)
-            self._runs.append(_Run(length, len(text), raw, piece.start, begins))
-            texts.append(text)
-            length += len(text)
-        self.text = "".join(texts)
+            self._runs.append(_Run(data, piece, length))
+            length += len(self._runs[-1].text)
+        self._firsts = [run.first for run in self._runs]
+        self.text = "".join(run.text for run in self._runs)
 
-    def spans(self, start: int, end: int) -> t.List[t.Tuple[int, int]]:
-        """The stretches of bytes that hold the characters from ``start`` to ``end``."""
-        return [
-            (run.byte(start), run.byte(end))
-            for run in self._runs
-            if run.first < end and start < run.first + run.length
-        ]
+    def stretches(self, start: int, end: int) -> t.List[t.Tuple[int, int]]:
+        """The stretches of bytes that hold the characters from ``start`` to ``end``.
+
+        Asked for in ascending order.
+        """
+        found = []
+        index = max(bisect.bisect_right(self._firsts, start) - 1, 0)
+        while index < len(self._runs) and self._firsts[index] < end:
+            run = self._runs[index]
+            if start < run.first + len(run.text):
+                found.append((run.byte(start), run.byte(end)))
+            index += 1
+        return found
 
 
-def _decoded(raw: str, literal: bool) -> t.Tuple[str, t.Optional[t.List[int]]]:
+def _decoded(raw: str, literal: bool) -> t.Tuple[str, t.Optional[t.Sequence[int]]]:
     """Raw text as a parser gives it, and where each character begins, null where it is alike."""
     if "\r" not in raw and (literal or "&" not in raw):
         return raw, None
-    characters, begins = [], []
+    characters = []
+    begins = array.array("L")
     for match in _CHARACTER.finditer(raw):
-        hexadecimal, decimal, name = match.groups()
         found = match.group()
         begins.append(match.start())
-        if hexadecimal or decimal:
-            characters.append(chr(int(hexadecimal, 16) if hexadecimal else int(decimal)))
-        else:
-            characters.append(_PREDEFINED[name] if name else "\n" if found == "\r\n" else found)
-    return "".join(characters), begins + [len(raw)]
+        characters.append(found if len(found) == 1 else _character(match))
+    begins.append(len(raw))
+    return "".join(characters), begins
+
+
+def _character(match: t.Match[str]) -> str:
+    hexadecimal, decimal, name = match.groups()
+    if name:
+        return _PREDEFINED[name]
+    if hexadecimal or decimal:
+        return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+    return "\n"
 
 
 class OpenElement:

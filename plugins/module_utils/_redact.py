@@ -44,6 +44,11 @@ MARK = "(redacted)"
 
 _MARK = re.compile(re.escape(MARK))
 
+#: No argument and no kernel command line has that many characters; such a text is not taken apart
+#: but removed, unless it has none of the signs that go with a secret.
+_LONG = 1024 * 1024
+_LONG_SIGNS = ("=", ":", "@", "--")
+
 
 def redact(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
     """The text of a document without secrets.
@@ -199,13 +204,25 @@ class _Redactor(Scan[_Element]):
     def _replace(self, pieces: t.List[Piece], find: Finder, *below: str) -> str:
         """Replace what is secret in a text; the text as it was."""
         characters = Characters(self.data, pieces)
-        spans = find(characters.text) + [match.span() for match in _MARK.finditer(characters.text)]
-        for start, end in _merged(spans):
+        spans = _secrets_in(characters.text, find)
+        path = self.path(*below) if spans else ""
+        for start, end in spans:
             text = MARK
-            for first, last in characters.spans(start, end):
-                self._edits.append(_Edit(first, last, text, self.path(*below)))
+            for first, last in characters.stretches(start, end):
+                self._edits.append(_Edit(first, last, text, path))
                 text = ""
         return characters.text
+
+
+def _secrets_in(text: str, find: Finder) -> Spans:
+    """What is secret in a text, or was: spans in order that do not overlap."""
+    if len(text) > _LONG and find is not whole:
+        find = whole if any(sign in text for sign in _LONG_SIGNS) else _nothing
+    return _merged(find(text) + [match.span() for match in _MARK.finditer(text)])
+
+
+def _nothing(text: str) -> Spans:
+    return []
 
 
 def _merged(spans: Spans) -> Spans:

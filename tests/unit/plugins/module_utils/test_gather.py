@@ -288,3 +288,18 @@ def test_volumes_that_fail_and_volumes_that_vanish(
     found = gather(Request(_node(tmp_path)))
     assert found["storage_pools"][0]["volumes"] == volumes
     assert len(found["errors"]) == told
+
+
+def test_networks_and_pools_are_redacted_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = "<network><name>n</name><metadata><a:x xmlns:a='urn:a'>qz</a:x></metadata></network>"
+    pool = "<pool><name>p</name><source><auth login='me' passwd='qz'/></source></pool>"
+    monkeypatch.setattr(libvirt.virNetwork, "XMLDesc", lambda self, flags: network)
+    monkeypatch.setattr(libvirt.virStoragePool, "XMLDesc", lambda self, flags: pool)
+    found = gather(Request(_node(tmp_path)))
+    assert "qz" in str(found["networks"])
+    assert "qz" not in str(found["storage_pools"])
+    found = gather(Request(_node(tmp_path), selection=Selection(redact=["metadata"])))
+    assert "qz" not in str(found)
+    assert found["networks"][0]["unmapped"] == {"metadata/{urn:a}x": "(redacted)"}

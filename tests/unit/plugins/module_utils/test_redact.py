@@ -279,3 +279,20 @@ def test_both_parsers_agree_with_the_paths() -> None:
     assert before.keys() == now.keys()
     changed = {path for path in before if before[path] != now[path]}
     assert changed == {path for path in paths if not path.endswith("comment()")}
+
+
+def test_letters_of_several_bytes() -> None:
+    """Positions count letters here, bytes there."""
+    text = "ünï password=qz ß<!--€--> tökën=€ token=€qz &amp; €&#x20ac; password=qz end €"
+    before = f"<domain><!--ü--><os><cmdline>{text}</cmdline></os></domain>"
+    after = before.replace("=qz", "=" + MARK).replace("=€qz", "=" + MARK)
+    assert redact(before) == (after, ["os/cmdline"])
+
+
+@pytest.mark.parametrize(
+    ("filler", "left"), [("x ", "x " * 600000), ("x=1 ", MARK + " "), ("é\r\n", "é\r\n" * 400000)]
+)
+def test_a_very_long_text_is_taken_as_a_whole_or_left(filler: str, left: str) -> None:
+    frame = "<domain><os><cmdline>{}</cmdline></os></domain>"
+    text = filler * (1200000 // len(filler))
+    assert redact(frame.format(text))[0] == frame.format(left)
