@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
 
 #: Devices with secrets, and the paths of these.
@@ -45,6 +48,11 @@ DEVICES = {
         "frobnicator/password",
     ],
     "<!-- <graphics type='vnc' passwd='k18qz'/> password: k19qz -->": ["comment()"],
+    "<!--<disk><source><cookies><cookie name='a'>k57qz</cookie></cookies></source></disk> and <x/> token=k58qz"
+    "<q:commandline><q:arg value='secret,id=s0,data=k59qz'/><q:env name='API_KEY' value='k60qz'/></q:commandline>-->": [
+        "comment()"
+    ],
+    "<?note password='k61qz'?>": ["processing-instruction()"],
     "<emulator cmdline='-vnc :0,password=x20qz'/>": ["emulator/@cmdline"],
 }
 
@@ -52,7 +60,7 @@ DEVICES = {
 BOOT = {
     "<kernel>https://user:b21qz@host/vmlinuz?sig=b22qz</kernel>": ["kernel"],
     "<cmdline>root=/dev/vda password=&quot;b23 qz&quot; luks.passphrase=b24qz <![CDATA[secret=b25&qz]]> "
-    "ks=ftp://u:b26qz@h/ks.cfg pass<!-- split -->word=b27qz rd.luks.key=/etc/luks.key</cmdline>": [
+    "ks=ftp://u:b26qz@h/ks.cfg pass<!-- split -->word=b27qz se<?split?>cret=b62qz rd.luks.key=/etc/luks.key</cmdline>": [
         "cmdline"
     ],
     "<nvram type='network'><source protocol='https' name='n'><cookies><cookie name='n'>b56qz</cookie></cookies>"
@@ -61,6 +69,9 @@ BOOT = {
     "<initarg>--token=b29 qz</initarg>": ["initarg[3]"],
     "<initarg>mysql --password b30qz -h db</initarg>": ["initarg[4]"],
     "<initenv name='DB_PASSWORD'>b31 qz</initenv>": ["initenv"],
+    "<!-- <initenv name='DB_PASSWORD'>b63 qz</initenv><cmdline>password=b64qz</cmdline> -->": [
+        "comment()"
+    ],
     "<initenv name='DB_URL'>postgres://u:b32qz@h/db</initenv>": ["initenv[2]"],
 }
 
@@ -125,10 +136,57 @@ def domain(prefix: str = "qemu", chosen: str = "") -> str:
     )
 
 
+def is_remark(path: str) -> bool:
+    """A path that is no part of the content."""
+    return path.endswith(("comment()", "processing-instruction()"))
+
+
 def paths(root: str = "") -> list[str]:
     """The paths of its secrets, in document order."""
     clark = "{" + QEMU + "}"
     found = ["os/" + path for some in BOOT.values() for path in some]
     found += ["devices/" + path for some in DEVICES.values() for path in some]
     found += [f"{clark}commandline/{clark}{path}" for path in COMMAND_LINE.values() if path]
-    return [root + path for path in found]
+    return list(dict.fromkeys(root + path for path in found))
+
+
+_MARKUP = re.compile(
+    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>|[^<]+", re.DOTALL
+)
+_VALUE = re.compile(r"(=\s*)(\"[^\"]*\"|'[^']*')")
+_CHARACTER = re.compile(r"&[^;]+;|.", re.DOTALL)
+
+
+def rewritten(text: str, seed: int) -> str:
+    """The same document written otherwise: character references, CDATA, comments in between."""
+    chance = random.Random(seed)
+    share = chance.choice([0.0, 0.02, 0.2, 1.0])
+
+    def referred(raw: str) -> str:
+        written = []
+        for character in _CHARACTER.findall(raw):
+            if len(character) == 1 and character not in "\n\r\t" and chance.random() < share:
+                form = chance.choice(["&#{0};", "&#x{0:x};", "&#0{0};"])
+                character = form.format(ord(character))
+            written.append(character)
+        return "".join(written)
+
+    def value(match: re.Match[str]) -> str:
+        quoted = match.group(2)
+        if QEMU in quoted:
+            return match.group()
+        return match.group(1) + quoted[0] + referred(quoted[1:-1]) + quoted[-1]
+
+    parts = []
+    for part in _MARKUP.findall(text):
+        if part.startswith(("<!", "<?")):
+            parts.append(part)
+        elif part.startswith("<"):
+            parts.append(_VALUE.sub(value, part))
+        elif "&" not in part and chance.random() < 0.3:
+            at = chance.randrange(len(part) + 1)
+            extra = chance.choice(["<!--c-->", "<?pi?>", "<![CDATA[]]>"])
+            parts.append(part[:at] + extra + part[at:])
+        else:
+            parts.append(referred(part))
+    return "".join(parts)

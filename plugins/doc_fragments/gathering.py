@@ -49,7 +49,7 @@ requirements:
 options:
   redact:
     description:
-      - What to remove from the answer, besides the secrets that always are. C((redacted)) stands
+      - What to remove from the answer, besides the secrets that always are. "(redacted)" stands
         for each value before anything is returned, recorded or logged, and C(redacted) of a domain
         lists the places.
       - Always removed are passwords of graphics, HTTP cookies, and the passwords, tokens and keys

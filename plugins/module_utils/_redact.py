@@ -15,11 +15,13 @@ import re
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _places, _xml
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._places import (
     EVERYTHING,
     INSIDE,
     NOTHING,
     ORDINARY,
+    TEXTS,
     Place,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._raw_xml import (
@@ -43,6 +45,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._secrets import
 MARK = "(redacted)"
 
 _MARK = re.compile(re.escape(MARK))
+
+#: Prefixes of elements and attributes in a comment.
+_PREFIX = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*):[A-Za-z_]")
 
 #: No argument and no kernel command line has that many characters; such a text is not taken apart
 #: but removed, unless it has none of the signs that go with a secret.
@@ -116,13 +121,14 @@ class _Redactor(Scan[_Element]):
         self._edits: t.List[_Edit] = []
         self._markup_end = 0
         self.parser.CommentHandler = self._comment
+        self.parser.ProcessingInstructionHandler = self._instruction
 
     def result(self) -> t.Tuple[str, t.List[str]]:
         """The document's text with all replacements, and their paths."""
         parts, position = [], 0
         edits = sorted(self._edits)
         for edit in edits:
-            parts += [self.data[position : edit.start], edit.text.encode("ascii")]
+            parts += [self.data[position : edit.start], edit.text.encode("utf-8")]
             position = edit.end
         parts.append(self.data[position:])
         return b"".join(parts).decode("utf-8"), list(dict.fromkeys(edit.path for edit in edits))
@@ -185,16 +191,49 @@ class _Redactor(Scan[_Element]):
             if element.tag == "initarg" and len(self.open) > 1:
                 self.open[-2].argument = text
 
-    def _comment(self, text: str) -> None:
+    def _comment(self, _text: str) -> None:
+        self._remark(b"<!--", b"-->", "comment()")
+
+    def _instruction(self, target: str, _text: str) -> None:
+        self._remark(b"<?" + target.encode("utf-8"), b"?>", "processing-instruction()")
+
+    def _remark(self, opening: bytes, closing: bytes, step: str) -> None:
+        """A comment or processing instruction: not part of the content around it."""
         index = self.parser.CurrentByteIndex
         inside = self.open[-1] if self.open else None
         if inside is not None:
             self._take_text(inside, index)
-        start, end = index + len("<!--"), self.data.index(b"-->", index + len("<!--"))
-        self._markup_end = end + len("-->")
-        if inside is None or inside.zone != NOTHING:
-            everything = inside is not None and inside.zone == EVERYTHING
-            self._replace([Piece(start, end, True)], whole if everything else shell, "comment()")
+        start = index + len(opening)
+        end = self.data.index(closing, start)
+        self._markup_end = end + len(closing)
+        if inside is not None and inside.zone == NOTHING:
+            return
+        if inside is not None and inside.zone in (EVERYTHING, TEXTS):
+            self._replace([Piece(start, end, literal=True)], whole, step)
+            return
+        before = self.data[start:end].decode("utf-8")
+        after = _without_secrets(self._without_commented(before, inside), shell)
+        if after != before or MARK in after:
+            self._edits.append(_Edit(start, end, after, self.path(step)))
+
+    def _without_commented(self, text: str, inside: t.Optional[_Element]) -> str:
+        """The text of a comment without the secrets of elements that are commented out."""
+        if "<" not in text:
+            return text
+        spaces = "".join(
+            " xmlns:{0}='{0}'".format(prefix)
+            for prefix in sorted({*_PREFIX.findall(text)} - {"xml", "xmlns"})
+        )
+        tag = _places.local_name(inside.tag) if inside is not None else "comment"
+        frame = "<domain{0}><{1}>{{0}}</{1}></domain>".format(spaces, tag)
+        head, tail = frame.split("{0}")
+        inner = _Redactor(_xml.encode(head + text + tail), self._also)
+        try:
+            inner.run()
+        except XmlError:
+            return text
+        redacted, _paths = inner.result()
+        return redacted[len(head) : len(redacted) - len(tail)]
 
     def _take_text(self, element: _Element, index: int) -> None:
         """Collect what stands since the last markup."""
@@ -219,6 +258,15 @@ def _secrets_in(text: str, find: Finder) -> Spans:
     if len(text) > _LONG and find is not whole:
         find = whole if any(sign in text for sign in _LONG_SIGNS) else _nothing
     return _merged(find(text) + [match.span() for match in _MARK.finditer(text)])
+
+
+def _without_secrets(text: str, find: Finder) -> str:
+    """A text that is as it is written, as that of a comment."""
+    parts, position = [], 0
+    for start, end in _secrets_in(text, find):
+        parts += [text[position:start], MARK]
+        position = end
+    return "".join(parts) + text[position:]
 
 
 def _nothing(text: str) -> Spans:
