@@ -162,7 +162,7 @@ def test_module_defaults_by_action_group(runner: Runner, node: str) -> None:
         (
             "sync",
             {"uri": "test:///no/such/file"},
-            "Host localhost: No connection to test:///no/such/file",
+            "Host localhost: libvirt cannot use the URI 'test:///no/such/file'",
         ),
         (
             "sync",
