@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 DOCUMENTATION = r"""
 name: domain_xml
 short_description: Domain XML of VMs from the ledger
@@ -70,6 +68,8 @@ _raw:
   type: list
   elements: str
 """
+
+import typing as t
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase

@@ -1493,7 +1493,8 @@ domains:
           returned: success
           type: str
         mirrors_serial:
-          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is named, of type C(serial) or none."
+          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is named, of type C(serial) or
+            none."
           returned: success
           type: bool
         boot_order:
@@ -2048,7 +2049,8 @@ domains:
           returned: success
           type: str
         source_ref:
-          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID), V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN), V(storage:/dev/sdf), ...."
+          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID), V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN),
+            V(storage:/dev/sdf), ...."
           returned: success
           type: str
         mode:
