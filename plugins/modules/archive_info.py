@@ -740,11 +740,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     volume_attachments:
-      description: "Each is a disk, CD-ROM, LUN or floppy of a VM, with the volume behind it; null where O(families) leaves it out."
+      description: "Each is a disk, CD-ROM, LUN or floppy of a VM, with the volume behind it; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -875,7 +877,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     controllers:
@@ -937,7 +940,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     device_leases:
@@ -991,11 +995,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     filesystems:
-      description: "Each is a file system that the host shares with a VM, or a container's mount; null where O(families) leaves it out."
+      description: "Each is a file system that the host shares with a VM, or a container's mount; null where O(families) leaves
+        it out."
       returned: success
       type: list
       elements: dict
@@ -1069,7 +1075,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     ports:
@@ -1184,7 +1191,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     smartcards:
@@ -1271,7 +1279,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     serial_devices:
@@ -1357,7 +1366,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     parallel_devices:
@@ -1435,7 +1445,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     text_consoles:
@@ -1493,8 +1504,8 @@ domains:
           returned: success
           type: str
         mirrors_serial:
-          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is named, of type C(serial) or
-            none."
+          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is
+            named, of type C(serial) or none."
           returned: success
           type: bool
         boot_order:
@@ -1526,11 +1537,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     channel_devices:
-      description: "Each is a channel between a program in the guest and the host, as guest agents use; null where O(families) leaves it out."
+      description: "Each is a channel between a program in the guest and the host, as guest agents use; null where O(families)
+        leaves it out."
       returned: success
       type: list
       elements: dict
@@ -1620,7 +1633,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     input_devices:
@@ -1674,7 +1688,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     tpms:
@@ -1757,7 +1772,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     consoles:
@@ -1840,7 +1856,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     sound_cards:
@@ -1899,7 +1916,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     audio_backends:
@@ -1969,7 +1987,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     video_devices:
@@ -2035,7 +2054,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     host_devices:
@@ -2049,8 +2069,8 @@ domains:
           returned: success
           type: str
         source_ref:
-          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID), V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN),
-            V(storage:/dev/sdf), ...."
+          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID),
+            V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN), V(storage:/dev/sdf), ...."
           returned: success
           type: str
         mode:
@@ -2158,11 +2178,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     usb_redirectors:
-      description: "Each is a port through which the user of a console lends the VM a USB device; null where O(families) leaves it out."
+      description: "Each is a port through which the user of a console lends the VM a USB device; null where O(families) leaves
+        it out."
       returned: success
       type: list
       elements: dict
@@ -2236,7 +2258,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     redirection_filters:
@@ -2279,7 +2302,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     hubs:
@@ -2321,7 +2345,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     watchdogs:
@@ -2367,11 +2392,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     memory_balloons:
-      description: "Each is the device through which the host takes memory back from the guest; null where O(families) leaves it out."
+      description: "Each is the device through which the host takes memory back from the guest; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -2425,7 +2452,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     rng_devices:
@@ -2491,11 +2519,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     nvram_devices:
-      description: "Each is the non-volatile memory of a POWER VM; that of UEFI is C(nvram_path) of the domain; null where O(families) leaves it out."
+      description: "Each is the non-volatile memory of a POWER VM; that of UEFI is C(nvram_path) of the domain; null where
+        O(families) leaves it out."
       returned: success
       type: list
       elements: dict
@@ -2533,11 +2563,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     panic_devices:
-      description: "Each is a device through which the guest tells that its kernel has panicked; null where O(families) leaves it out."
+      description: "Each is a device through which the guest tells that its kernel has panicked; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -2575,7 +2607,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     shmem_devices:
@@ -2645,11 +2678,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     memory_devices:
-      description: "Each is a memory module that can be plugged: DIMM, NVDIMM, virtio-mem, virtio-pmem, SGX; null where O(families) leaves it out."
+      description: "Each is a memory module that can be plugged: DIMM, NVDIMM, virtio-mem, virtio-pmem, SGX; null where
+        O(families) leaves it out."
       returned: success
       type: list
       elements: dict
@@ -2759,7 +2794,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     crypto_devices:
@@ -2813,7 +2849,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     iommu_devices:
@@ -2879,7 +2916,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     vsocks:
@@ -2929,7 +2967,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     pstore_devices:
@@ -2979,7 +3018,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     other_devices:
@@ -3025,7 +3065,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     snapshots:

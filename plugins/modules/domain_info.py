@@ -747,11 +747,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     volume_attachments:
-      description: "Each is a disk, CD-ROM, LUN or floppy of a VM, with the volume behind it; null where O(families) leaves it out."
+      description: "Each is a disk, CD-ROM, LUN or floppy of a VM, with the volume behind it; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -882,7 +884,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     controllers:
@@ -944,7 +947,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     device_leases:
@@ -998,11 +1002,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     filesystems:
-      description: "Each is a file system that the host shares with a VM, or a container's mount; null where O(families) leaves it out."
+      description: "Each is a file system that the host shares with a VM, or a container's mount; null where O(families) leaves
+        it out."
       returned: success
       type: list
       elements: dict
@@ -1076,7 +1082,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     ports:
@@ -1191,7 +1198,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     smartcards:
@@ -1278,7 +1286,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     serial_devices:
@@ -1364,7 +1373,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     parallel_devices:
@@ -1442,7 +1452,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     text_consoles:
@@ -1500,8 +1511,8 @@ domains:
           returned: success
           type: str
         mirrors_serial:
-          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is named, of type C(serial) or
-            none."
+          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is
+            named, of type C(serial) or none."
           returned: success
           type: bool
         boot_order:
@@ -1533,11 +1544,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     channel_devices:
-      description: "Each is a channel between a program in the guest and the host, as guest agents use; null where O(families) leaves it out."
+      description: "Each is a channel between a program in the guest and the host, as guest agents use; null where O(families)
+        leaves it out."
       returned: success
       type: list
       elements: dict
@@ -1627,7 +1640,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     input_devices:
@@ -1681,7 +1695,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     tpms:
@@ -1764,7 +1779,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     consoles:
@@ -1847,7 +1863,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     sound_cards:
@@ -1906,7 +1923,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     audio_backends:
@@ -1976,7 +1994,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     video_devices:
@@ -2042,7 +2061,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     host_devices:
@@ -2056,8 +2076,8 @@ domains:
           returned: success
           type: str
         source_ref:
-          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID), V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN),
-            V(storage:/dev/sdf), ...."
+          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID),
+            V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN), V(storage:/dev/sdf), ...."
           returned: success
           type: str
         mode:
@@ -2165,11 +2185,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     usb_redirectors:
-      description: "Each is a port through which the user of a console lends the VM a USB device; null where O(families) leaves it out."
+      description: "Each is a port through which the user of a console lends the VM a USB device; null where O(families) leaves
+        it out."
       returned: success
       type: list
       elements: dict
@@ -2243,7 +2265,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     redirection_filters:
@@ -2286,7 +2309,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     hubs:
@@ -2328,7 +2352,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     watchdogs:
@@ -2374,11 +2399,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     memory_balloons:
-      description: "Each is the device through which the host takes memory back from the guest; null where O(families) leaves it out."
+      description: "Each is the device through which the host takes memory back from the guest; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -2432,7 +2459,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     rng_devices:
@@ -2498,11 +2526,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     nvram_devices:
-      description: "Each is the non-volatile memory of a POWER VM; that of UEFI is C(nvram_path) of the domain; null where O(families) leaves it out."
+      description: "Each is the non-volatile memory of a POWER VM; that of UEFI is C(nvram_path) of the domain; null where
+        O(families) leaves it out."
       returned: success
       type: list
       elements: dict
@@ -2540,11 +2570,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     panic_devices:
-      description: "Each is a device through which the guest tells that its kernel has panicked; null where O(families) leaves it out."
+      description: "Each is a device through which the guest tells that its kernel has panicked; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -2582,7 +2614,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     shmem_devices:
@@ -2652,11 +2685,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     memory_devices:
-      description: "Each is a memory module that can be plugged: DIMM, NVDIMM, virtio-mem, virtio-pmem, SGX; null where O(families) leaves it out."
+      description: "Each is a memory module that can be plugged: DIMM, NVDIMM, virtio-mem, virtio-pmem, SGX; null where
+        O(families) leaves it out."
       returned: success
       type: list
       elements: dict
@@ -2766,7 +2801,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     crypto_devices:
@@ -2820,7 +2856,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     iommu_devices:
@@ -2886,7 +2923,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     vsocks:
@@ -2936,7 +2974,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     pstore_devices:
@@ -2986,7 +3025,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     other_devices:
@@ -3032,7 +3072,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     snapshots:

@@ -716,11 +716,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     volume_attachments:
-      description: "Each is a disk, CD-ROM, LUN or floppy of a VM, with the volume behind it; null where O(families) leaves it out."
+      description: "Each is a disk, CD-ROM, LUN or floppy of a VM, with the volume behind it; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -851,7 +853,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     controllers:
@@ -913,7 +916,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     device_leases:
@@ -967,11 +971,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     filesystems:
-      description: "Each is a file system that the host shares with a VM, or a container's mount; null where O(families) leaves it out."
+      description: "Each is a file system that the host shares with a VM, or a container's mount; null where O(families) leaves
+        it out."
       returned: success
       type: list
       elements: dict
@@ -1045,7 +1051,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     ports:
@@ -1160,7 +1167,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     smartcards:
@@ -1247,7 +1255,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     serial_devices:
@@ -1333,7 +1342,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     parallel_devices:
@@ -1411,7 +1421,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     text_consoles:
@@ -1469,8 +1480,8 @@ domains:
           returned: success
           type: str
         mirrors_serial:
-          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is named, of type C(serial) or
-            none."
+          description: "Of an C(hvm) guest it is serial port 0 once more, not a device of its own: the target is port 0, or none is
+            named, of type C(serial) or none."
           returned: success
           type: bool
         boot_order:
@@ -1502,11 +1513,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     channel_devices:
-      description: "Each is a channel between a program in the guest and the host, as guest agents use; null where O(families) leaves it out."
+      description: "Each is a channel between a program in the guest and the host, as guest agents use; null where O(families)
+        leaves it out."
       returned: success
       type: list
       elements: dict
@@ -1596,7 +1609,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     input_devices:
@@ -1650,7 +1664,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     tpms:
@@ -1733,7 +1748,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     consoles:
@@ -1816,7 +1832,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     sound_cards:
@@ -1875,7 +1892,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     audio_backends:
@@ -1945,7 +1963,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     video_devices:
@@ -2011,7 +2030,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     host_devices:
@@ -2025,8 +2045,8 @@ domains:
           returned: success
           type: str
         source_ref:
-          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID), V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN),
-            V(storage:/dev/sdf), ...."
+          description: "The device on its host: V(pci:0000:3b:02.1), V(usb:046d:c52b) or V(usb:003.009), V(mdev:UUID),
+            V(scsi:scsi_host0:0:1:2), V(scsi_host:WWPN), V(storage:/dev/sdf), ...."
           returned: success
           type: str
         mode:
@@ -2134,11 +2154,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     usb_redirectors:
-      description: "Each is a port through which the user of a console lends the VM a USB device; null where O(families) leaves it out."
+      description: "Each is a port through which the user of a console lends the VM a USB device; null where O(families) leaves
+        it out."
       returned: success
       type: list
       elements: dict
@@ -2212,7 +2234,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     redirection_filters:
@@ -2255,7 +2278,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     hubs:
@@ -2297,7 +2321,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     watchdogs:
@@ -2343,11 +2368,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     memory_balloons:
-      description: "Each is the device through which the host takes memory back from the guest; null where O(families) leaves it out."
+      description: "Each is the device through which the host takes memory back from the guest; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -2401,7 +2428,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     rng_devices:
@@ -2467,11 +2495,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     nvram_devices:
-      description: "Each is the non-volatile memory of a POWER VM; that of UEFI is C(nvram_path) of the domain; null where O(families) leaves it out."
+      description: "Each is the non-volatile memory of a POWER VM; that of UEFI is C(nvram_path) of the domain; null where
+        O(families) leaves it out."
       returned: success
       type: list
       elements: dict
@@ -2509,11 +2539,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     panic_devices:
-      description: "Each is a device through which the guest tells that its kernel has panicked; null where O(families) leaves it out."
+      description: "Each is a device through which the guest tells that its kernel has panicked; null where O(families) leaves it
+        out."
       returned: success
       type: list
       elements: dict
@@ -2551,7 +2583,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     shmem_devices:
@@ -2621,11 +2654,13 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     memory_devices:
-      description: "Each is a memory module that can be plugged: DIMM, NVDIMM, virtio-mem, virtio-pmem, SGX; null where O(families) leaves it out."
+      description: "Each is a memory module that can be plugged: DIMM, NVDIMM, virtio-mem, virtio-pmem, SGX; null where
+        O(families) leaves it out."
       returned: success
       type: list
       elements: dict
@@ -2735,7 +2770,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     crypto_devices:
@@ -2789,7 +2825,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     iommu_devices:
@@ -2855,7 +2892,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     vsocks:
@@ -2905,7 +2943,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     pstore_devices:
@@ -2955,7 +2994,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     other_devices:
@@ -3001,7 +3041,8 @@ domains:
           returned: success
           type: dict
         unmapped:
-          description: "What no other field holds: path below the element to text, a repeated element counted as in C(host[2]/@name)."
+          description: "What no other field holds: path below the element to text, a repeated element counted as in
+            C(host[2]/@name)."
           returned: success
           type: dict
     snapshots:
@@ -3095,7 +3136,8 @@ networks:
       returned: success
       type: str
     mode:
-      description: "V(nat), V(route), V(open), V(bridge), V(private), V(vepa), V(passthrough), V(hostdev), or V(isolated) without forwarding."
+      description: "V(nat), V(route), V(open), V(bridge), V(private), V(vepa), V(passthrough), V(hostdev), or V(isolated) without
+        forwarding."
       returned: success
       type: str
     forwarded:
