@@ -23,6 +23,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._restore import
 Result = t.Dict[str, t.Any]
 
 _MODULE = "virtledger.libvirt.domain_define"
+#: A job's event with a longer result may be emptied.
+_DIFF_LENGTH = 80000
+
 _DONE = ("defined", "redefined", "unchanged")
 
 
@@ -44,12 +47,20 @@ class ActionModule(LedgerAction):
         told = answer.get("domains") or []
         result = _result(answer, options["source_host"], target, prepared, told)
         if self._task.diff and answer.get("diff"):
-            result["diff"] = answer["diff"]
+            result["diff"] = {"prepared": _shortened(answer["diff"]["prepared"])}
         lost = [one.vm for one, domain in zip(prepared, told) if domain["status"] in _DONE]
         moved = options["source_host"] != target and options["source_lost"]
         if moved and not self._task.check_mode:
             note_lost(database, lost)
         return result
+
+
+def _shortened(diff: str) -> str:
+    """Whole lines of a difference, as many as a job's events have room for."""
+    if len(diff) <= _DIFF_LENGTH:
+        return diff
+    kept = diff[:_DIFF_LENGTH].rpartition("\n")[0]
+    return "{0}\n... and more: restore fewer VMs at a time to see it\n".format(kept)
 
 
 def _request(options: Result, target: str) -> Request:
