@@ -169,6 +169,8 @@ class Family(t.NamedTuple):
         same values, their order does.
     :ivar fields: the declaration.
     :ivar doc: what it is, in one phrase.
+    :ivar children: the names of its child elements in libvirt's order, where the order of the
+        declaration is another one; new elements are put there.
     :ivar split: the device has a table of its own, called like the list in the facts, and is
         attached to the VM by another one, called like ``index_type``; else one table has both.
     """
@@ -181,6 +183,7 @@ class Family(t.NamedTuple):
     fields: t.Tuple[Field, ...]
     doc: str
     split: bool = False
+    children: t.Tuple[str, ...] = ()
 
     @property
     def table(self) -> str:

@@ -122,6 +122,49 @@ _IDENTITY_FIELDS = (
     ),
 )
 
+#: The children of a domain in libvirt's order.
+DOMAIN_CHILDREN = (
+    "name",
+    "uuid",
+    "genid",
+    "title",
+    "description",
+    "metadata",
+    "maxMemory",
+    "memory",
+    "currentMemory",
+    "blkiotune",
+    "memtune",
+    "memoryBacking",
+    "vcpu",
+    "vcpus",
+    "iothreads",
+    "iothreadids",
+    "defaultiothread",
+    "throttlegroups",
+    "cputune",
+    "numatune",
+    "resource",
+    "sysinfo",
+    "bootloader",
+    "bootloader_args",
+    "os",
+    "idmap",
+    "features",
+    "cpu",
+    "clock",
+    "on_poweroff",
+    "on_reboot",
+    "on_crash",
+    "on_lockfailure",
+    "pm",
+    "perf",
+    "devices",
+    "seclabel",
+    "keywrap",
+    "launchSecurity",
+)
+
 #: Read from the XML.
 DOMAIN_FIELDS = _IDENTITY_FIELDS + CPU_FIELDS + RESOURCE_FIELDS + BOOT_FIELDS + EVENT_FIELDS
 

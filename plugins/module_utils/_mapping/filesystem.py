@@ -86,6 +86,19 @@ FILESYSTEM = Family(
     identity=("target_path",),
     doc="a file system that the host shares with a VM, or a container's mount",
     split=True,
+    children=(
+        "driver",
+        "binary",
+        "idmap",
+        "source",
+        "target",
+        "readonly",
+        "space_hard_limit",
+        "space_soft_limit",
+        "boot",
+        "alias",
+        "address",
+    ),
     fields=(
         value(
             "driver_type",

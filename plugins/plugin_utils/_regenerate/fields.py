@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Family, Field
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     Content,
     Edits,
@@ -156,11 +156,13 @@ def is_same(field: Field, one: t.Any, other: t.Any) -> bool:
         return False
 
 
-def child_order(fields: t.Iterable[Field]) -> t.List[str]:
-    """The names of an element's children in the order of the declaration."""
+def child_order(family: Family) -> t.Sequence[str]:
+    """The names of an element's children in the order in which libvirt has them."""
+    if family.children:
+        return family.children
     tags = [
         field.path.split("/")[0]
-        for field in fields
+        for field in family.fields
         if field.path and not field.path.startswith("@")
     ]
     return list(dict.fromkeys(tags))

@@ -15,10 +15,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     DOMAIN_FIELDS,
     FAMILIES,
     OTHER,
+    Family,
     Field,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
+    DOMAIN_CHILDREN,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxml_etree, parse
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import made_uuid
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import Store
@@ -30,6 +34,18 @@ Values = t.Dict[str, t.Any]
 Element = t.Any
 
 _DEVICES = "devices"
+
+#: The domain itself, declared as its devices are.
+_DOMAIN = Family(
+    name="domain",
+    fact="",
+    tag="domain",
+    index_type="",
+    identity=(),
+    fields=DOMAIN_FIELDS,
+    doc="what is said of a VM as a whole",
+    children=DOMAIN_CHILDREN,
+)
 _TAGS = [family.tag for family in FAMILIES]
 
 
@@ -60,7 +76,7 @@ class Overlay:
         if row["domain_uuid"] == made_uuid(row["host_id"], said["name"]):
             # The XML has none that can be used; what the ledger made instead is not for libvirt.
             row = {**row, "domain_uuid": said["domain_uuid"]}
-        self._lay("", DOMAIN_FIELDS, self._root, said, row)
+        self._lay("", _DOMAIN, self._root, said, row)
 
     def devices(self, store: Store, rows: t.Sequence[Values]) -> None:
         """Lay the rows of one family over its elements."""
@@ -73,7 +89,7 @@ class Overlay:
                 if store.family is OTHER and row["xml"] != device.values["xml"]:
                     self._replace(label, element, row["xml"])
                 else:
-                    self._lay(label, store.family.fields, element, device.values, row)
+                    self._lay(label, store.family, element, device.values, row)
         for device in matched.removed:
             if self._kind in device.ordinals:
                 tree.remove(self._elements[device.ordinals[self._kind]])
@@ -83,8 +99,9 @@ class Overlay:
                 self._add(store, row)
 
     def _lay(
-        self, label: str, declared: t.Sequence[Field], element: Element, before: Values, row: Values
+        self, label: str, family: Family, element: Element, before: Values, row: Values
     ) -> None:
+        declared = family.fields
         old, new = self._said(before, declared), self._said(row, declared)
         changed = [
             field
@@ -96,7 +113,7 @@ class Overlay:
         rest = fields.unmapped_edits(old.get("unmapped_json"), new.get("unmapped_json"))
         if not changed and not rest:
             return
-        order = fields.child_order(declared)
+        order = fields.child_order(family)
         told = [field for field in changed if field.derive is None]
         tree.edit(element, {**self._merged(label, told, declared, old, new), **rest}, order)
         computed = [field for field in changed if field.derive is not None]
@@ -186,7 +203,7 @@ class Overlay:
         tree.insert(devices, element, tree.position(devices, element.tag, _TAGS))
         before = len(self.lines)
         if not undeclared:
-            self._lay(label, family.fields, element, {}, row)
+            self._lay(label, family, element, {}, row)
         self.lines[before:] = ["{0} added".format(label)]
 
     def _replace(self, label: str, element: Element, text: t.Optional[str]) -> None:
