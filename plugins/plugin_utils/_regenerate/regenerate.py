@@ -8,7 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+    DISK,
+    MAPPING_VERSION,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import marked
 from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import HAS_LXML
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
@@ -20,6 +23,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.check import (
     require_definable,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.disks import (
+    with_sources,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.overlay import Overlay
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.serialise import (
@@ -156,7 +162,8 @@ def _overlaid(
     root = parsed(texts[kind])
     overlay = Overlay(root, kind, sides, described(vm))
     for store in STORES:
-        overlay.devices(store, store.load(connection, [vm["uuid"]]).get(vm["uuid"], []))
+        rows = store.load(connection, [vm["uuid"]]).get(vm["uuid"], [])
+        overlay.devices(store, with_sources(connection, rows) if store.family is DISK else rows)
     overlay.machine(vm)
     if not overlay.lines:
         return texts[kind], []

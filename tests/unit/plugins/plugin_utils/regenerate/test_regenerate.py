@@ -128,6 +128,34 @@ def test_rows_removed_and_added(recorded: Ledger) -> None:
     assert "\n      ".join(lines) in found.text
 
 
+def test_a_volume_attached_in_the_ledger(ledger: Ledger) -> None:
+    """Rows that name a volume get its source: a path, a device, a network image."""
+    rbd = (
+        "<disk type='network'><driver type='raw'/><source protocol='rbd' name='vms/b'>"
+        "<host name='mon1' port='6789'/><host name='mon2'/></source><target dev='vdb'/></disk>"
+    )
+    block = "<disk type='block'><source dev='/dev/vg/c'/><target dev='vdc'/></disk>"
+    ledger.record(answer(facts(DISK + rbd + block)))
+    ledger.record(answer(facts("", name="vm2", number=2), facts(DISK + rbd + block)))
+    change(
+        ledger,
+        "INSERT INTO volume_attachments (vm_uuid, volume_id, target_dev, target_bus) "
+        "SELECT m.uuid, a.volume_id, a.target_dev, 'virtio' FROM volume_attachments a, "
+        "virtual_machines m WHERE m.name = 'vm2'",
+    )
+    text = run(ledger, "hv1/vm2").text
+    for part in (
+        "<source file='/images/a.qcow2'/>",
+        "<driver type='qcow2'/>",
+        "<source protocol='rbd' name='vms/b'>",
+        "<host name='mon1' port='6789'/>",
+        "<host name='mon2' port='6789'/>",
+        "<source dev='/dev/vg/c'/>",
+        "<disk type='block'>",
+    ):
+        assert part in text
+
+
 def test_soft_deleted_rows_are_removed(recorded: Ledger) -> None:
     change(recorded, "UPDATE ports SET deleted_at = '2026-01-01 00:00:00+00:00'")
     assert "<interface" not in run(recorded).text
