@@ -49,23 +49,28 @@ def _read_tree(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     return values
 
 
-def _write_tree(value: t.Any) -> Content:
+def write_tree(value: t.Any) -> Content:
+    """The content of a tree is the tree."""
     if not isinstance(value, dict):
         raise ValueError("not a dictionary of paths and texts")
-    return {str(path): _text(text) for path, text in value.items()}
+    return {str(path): text_of(text) for path, text in value.items()}
 
 
-def _text(value: t.Any) -> str:
+def text_of(value: t.Any) -> str:
+    """A value that stands in the XML as it is.
+
+    :raises ValueError: it is neither a text nor a number.
+    """
     if not isinstance(value, (str, int)) or isinstance(value, bool):
         raise ValueError("{0!r} is no text".format(value))
     return str(value)
 
 
 #: Everything in the element by path: ``{"@protocol": "rbd", "host/@name": "mon1"}``.
-TREE = Shape(_read_tree, _write_tree)
+TREE = Shape(_read_tree, write_tree)
 
 
-def _read_attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
+def read_attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     """The attributes of the element by name; its children go to the report."""
     report.keep_text(path, element)
     for step, child in numbered(element):
@@ -74,11 +79,11 @@ def _read_attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, s
 
 
 def _write_attributes(value: t.Any) -> Content:
-    return {"@" + name: text for name, text in _write_tree(value).items()}
+    return {"@" + name: text for name, text in write_tree(value).items()}
 
 
 #: The attributes of the element by name.
-ATTRIBUTES = Shape(_read_attributes, _write_attributes)
+ATTRIBUTES = Shape(read_attributes, _write_attributes)
 
 
 def _read_io_tune(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
@@ -100,10 +105,10 @@ def _read_io_tune(element: t.Any, path: str, report: Report) -> t.Dict[str, str]
 
 
 def _write_io_tune(value: t.Any) -> Content:
-    content = _write_tree(value)
+    content = write_tree(value)
     for name, text in content.items():
         if name in _IO_TUNE_LIMITS:
-            _number(text, 2**64 - 1, name)
+            number_text(text, 2**64 - 1, name)
         elif name != "group_name":
             raise ValueError("{0} is none of libvirt's limits".format(name))
     for name in content:
@@ -115,92 +120,6 @@ def _write_io_tune(value: t.Any) -> Content:
 
 #: Limit to text, ``{"total_bytes_sec": "10485760"}``.
 IO_TUNE = Shape(_read_io_tune, _write_io_tune)
-
-
-def _read_virtual_port(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
-    """``{"type": "openvswitch", "parameters": {"interfaceid": ...}}``; the type may be null."""
-    report.keep_attributes(path, element, known=("type",))
-    parameters: t.Dict[str, str] = {}
-    for step, child in numbered(element):
-        if step == "parameters":
-            parameters = _read_attributes(child, path + "/" + step, report)
-        else:
-            report.keep(path + "/" + step, child)
-    return {"type": element.get("type"), "parameters": parameters}
-
-
-def _write_virtual_port(value: t.Any) -> Content:
-    _one_of(value["type"], ("802.1Qbg", "802.1Qbh", "openvswitch", "midonet"), "type")
-    content = {"@type": value["type"]} if value["type"] is not None else {}
-    for name, text in _write_tree(value["parameters"] or {}).items():
-        content["parameters/@" + name] = text
-    return content or {"": ""}
-
-
-#: ``{"type": "openvswitch", "parameters": {"interfaceid": ...}}``; the type may be null.
-VIRTUAL_PORT = Shape(_read_virtual_port, _write_virtual_port)
-
-
-def _read_filter_reference(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
-    """``{"filter": "clean-traffic", "parameters": [["IP", "10.0.0.1"], ["IP", "10.0.0.2"]]}``.
-
-    Parameters are pairs in document order because a name that repeats makes a list variable.
-    """
-    report.keep_attributes(path, element, known=("filter",))
-    parameters = []
-    for step, child in numbered(element):
-        if child.tag == "parameter":
-            parameters.append([child.get("name"), child.get("value")])
-            report.keep_attributes(path + "/" + step, child, known=("name", "value"))
-        else:
-            report.keep(path + "/" + step, child)
-    return {"filter": element.get("filter"), "parameters": parameters}
-
-
-def _write_filter_reference(value: t.Any) -> Content:
-    content = {} if value["filter"] is None else {"@filter": _text(value["filter"])}
-    for number, pair in enumerate(value["parameters"] or (), 1):
-        for name, text in zip(("name", "value"), pair):
-            if text is not None:
-                content["{0}/@{1}".format(_step("parameter", number), name)] = _text(text)
-    return content or {"": ""}
-
-
-#: ``{"filter": "clean-traffic", "parameters": [["IP", "10.0.0.1"], ["IP", "10.0.0.2"]]}``.
-FILTER_REFERENCE = Shape(_read_filter_reference, _write_filter_reference)
-
-
-def _read_vlan(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
-    """``{"trunk": "yes", "tags": [{"id": 42, "nativeMode": "untagged"}, {"id": 47, ...}]}``."""
-    report.keep_attributes(path, element, known=("trunk",))
-    tags = []
-    for step, child in numbered(element):
-        if child.tag != "tag":
-            report.keep(path + "/" + step, child)
-            continue
-        below = path + "/" + step
-        report.keep_attributes(below, child, known=("id", "nativeMode"))
-        tag = child.get("id")
-        number = None if tag is None else report.convert(below + "/@id", tag, UNSIGNED)
-        tags.append({"id": number, "nativeMode": child.get("nativeMode")})
-    return {"trunk": element.get("trunk"), "tags": tags}
-
-
-def _write_vlan(value: t.Any) -> Content:
-    _one_of(value["trunk"], ("yes",), "trunk")
-    content = {} if value["trunk"] is None else {"@trunk": value["trunk"]}
-    for number, tag in enumerate(value["tags"] or (), 1):
-        step = _step("tag", number)
-        if tag["id"] is not None:
-            content[step + "/@id"] = _number(tag["id"], 4095, "VLAN tag")
-        _one_of(tag.get("nativeMode"), ("tagged", "untagged"), "nativeMode")
-        if tag.get("nativeMode") is not None:
-            content[step + "/@nativeMode"] = tag["nativeMode"]
-    return content or {"": ""}
-
-
-#: ``{"trunk": "yes", "tags": [{"id": 42, "nativeMode": "untagged"}, {"id": 47, ...}]}``.
-VLAN = Shape(_read_vlan, _write_vlan)
 
 
 def _read_backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.Dict[str, t.Any]]:
@@ -239,10 +158,10 @@ def _write_backing_chain(value: t.Any) -> Content:
     prefix = ""
     for layer in value:
         if layer["type"] is not None:
-            content[prefix + "@type"] = _text(layer["type"])
+            content[prefix + "@type"] = text_of(layer["type"])
         if layer["format"] is not None:
-            content[prefix + "format/@type"] = _text(layer["format"])
-        for path, text in _write_tree(layer["source"] or {}).items():
+            content[prefix + "format/@type"] = text_of(layer["format"])
+        for path, text in write_tree(layer["source"] or {}).items():
             content[prefix + "source/" + path] = text
         prefix += "backingStore/"
     return content
@@ -254,14 +173,14 @@ BACKING_CHAIN = Shape(_read_backing_chain, _write_backing_chain)
 
 def _read_numbers(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
     """The attributes of the element as numbers: ``{"sockets": 1, "cores": 4, "threads": 2}``."""
-    values = _read_attributes(element, path, report)
+    values = read_attributes(element, path, report)
     return {
         name: report.convert(path + "/@" + name, text, UNSIGNED) for name, text in values.items()
     }
 
 
 def _write_numbers(value: t.Any) -> Content:
-    return {"@" + name: _number(item, 2**64 - 1, name) for name, item in value.items()}
+    return {"@" + name: number_text(item, 2**64 - 1, name) for name, item in value.items()}
 
 
 #: The attributes of the element as numbers: ``{"sockets": 1, "cores": 4, "threads": 2}``.
@@ -286,7 +205,7 @@ def size_in_bytes(default_unit: str = "KiB") -> Shape:
 
 def size_content(value: t.Any, number_path: str, unit_path: str) -> Content:
     """A number of bytes as libvirt writes it: in KiB where that is a whole number."""
-    size = int(_number(value, 2**63 - 1, "size"))
+    size = int(number_text(value, 2**63 - 1, "size"))
     if size % 1024:
         return {number_path: str(size), unit_path: "b"}
     return {number_path: str(size // 1024), unit_path: "KiB"}
@@ -304,41 +223,25 @@ def checked_size(
     return size
 
 
-def _read_static_address(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
-    """One ``<ip>`` of a NIC: ``{"address": .., "family": .., "prefix": 24, "origin": ..}``."""
-    report.keep_attributes(path, element, known=("address", "family", "prefix"))
-    prefix = element.get("prefix")
-    return {
-        "address": element.get("address"),
-        "family": element.get("family"),
-        "prefix": None if prefix is None else report.convert(path + "/@prefix", prefix, UNSIGNED),
-        "origin": "config",
-    }
-
-
-def _write_static_address(value: t.Any) -> Content:
-    content = {}
-    for name in ("address", "family", "prefix"):
-        if value.get(name) is not None:
-            content["@" + name] = _text(value[name])
-    return content
-
-
-#: One ``<ip>`` of a NIC: ``{"address": .., "family": .., "prefix": 24, "origin": "config"}``.
-STATIC_ADDRESS = Shape(_read_static_address, _write_static_address)
-
-
-def _step(tag: str, number: int) -> str:
+def step_of(tag: str, number: int) -> str:
     """The step of a path for the element that is the n-th of its name."""
     return tag if number == 1 else "{0}[{1}]".format(tag, number)
 
 
-def _one_of(value: t.Any, choices: t.Sequence[str], name: str) -> None:
+def one_of(value: t.Any, choices: t.Sequence[str], name: str) -> None:
+    """Refuse a value that is none of the choices.
+
+    :raises ValueError: names them.
+    """
     if value is not None and value not in choices:
         raise ValueError("{0} {1!r} is none of {2}".format(name, value, ", ".join(choices)))
 
 
-def _number(value: t.Any, maximum: int, name: str) -> str:
+def number_text(value: t.Any, maximum: int, name: str) -> str:
+    """A number from 0 to the maximum.
+
+    :raises ValueError: it is none.
+    """
     text = str(value)
     if UNSIGNED.convert(text) is INVALID or int(text) > maximum:
         raise ValueError("{0} {1!r} is no number from 0 to {2}".format(name, value, maximum))

@@ -21,10 +21,12 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     shaped,
     value,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
-    TREE,
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._net_shapes import (
     VIRTUAL_PORT,
     VLAN,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
+    TREE,
     size_in_bytes,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import (

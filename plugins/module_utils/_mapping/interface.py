@@ -26,6 +26,12 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
     shaped,
     value,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._net_shapes import (
+    FILTER_REFERENCE,
+    STATIC_ADDRESS,
+    VIRTUAL_PORT,
+    VLAN,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._pci import (
     pci_edits,
     pci_reference,
@@ -33,11 +39,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._pci i
     usb_reference,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
-    FILTER_REFERENCE,
-    STATIC_ADDRESS,
     TREE,
-    VIRTUAL_PORT,
-    VLAN,
 )
 
 Facts = t.Dict[str, t.Any]
