@@ -26,6 +26,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._commo
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
 
 Facts = t.Dict[str, t.Any]
 
@@ -101,7 +102,7 @@ class _Side:
         device["unmapped"] = report.unmapped
         if family is OTHER:
             # The text has everything, so nothing is left over.
-            device.update(tag=element.tag, xml=_xml.element_text(element), unmapped={})
+            device.update(tag=element.tag, xml=element_text(element), unmapped={})
         if report.warnings:
             self._warn(family.label(device), report)
         self.devices[family.fact].append(device)

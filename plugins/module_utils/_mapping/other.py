@@ -26,7 +26,7 @@ EMULATOR = Family(
     fields=(value("path", OWN_TEXT, "the program"),) + COMMON,
 )
 
-#: libvirt's name for a device while it runs, as :func:`_xml.element_text` writes it.
+#: libvirt's name for a device while it runs, as :func:`_xml_text.element_text` writes it.
 _ALIAS = re.compile(r'\s*<alias name="(?!ua-)[^"<]*"/>')
 
 #: An element with nothing but blanks, as what is left over without its alias.

@@ -18,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
 from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
 
 CORPUS = Path(os.environ["VIRTLEDGER_CORPUS"])
 DOMAINS = sorted((CORPUS / "domains").iterdir())
@@ -46,7 +47,7 @@ def test_domain(path: Path) -> None:
     assert [found["tag"] for found in facts["other_devices"]] == [other.tag for other in others]
     for found, other in zip(facts["other_devices"], others, strict=True):
         again = _xml.parse(found["xml"], "stdlib")
-        assert _xml.element_text(again) == found["xml"] == _xml.element_text(other)
+        assert element_text(again) == found["xml"] == element_text(other)
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.name)

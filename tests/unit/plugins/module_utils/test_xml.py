@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
 
 BACKENDS = ["lxml", "stdlib"]
 
@@ -150,10 +151,10 @@ def test_the_text_is_kept_but_for_the_declaration() -> None:
     ],
 )
 def test_an_element_as_text(text: str, written: str, backend: str) -> None:
-    assert _xml.element_text(_xml.parse(text, backend)) == written
-    assert _xml.element_text(_xml.parse(written, backend)) == written
+    assert element_text(_xml.parse(text, backend)) == written
+    assert element_text(_xml.parse(written, backend)) == written
 
 
 def test_the_text_of_an_element_ends_with_it(backend: str) -> None:
     root = _xml.parse("<a><b>1</b>tail</a>", backend)
-    assert _xml.element_text(root[0]) == "<b>1</b>"
+    assert element_text(root[0]) == "<b>1</b>"
