@@ -6,22 +6,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import typing as t
 import zlib
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import digest_of, stable
 
 #: What a configuration's text was read with: of a running domain libvirt prints the live one
 #: without flags; its persistent definition takes VIR_DOMAIN_XML_INACTIVE.
 FLAGS = {"live": 0, "config": 2}
-
-#: Where a running domain's text changes by itself, as libvirt prints it.
-_MOVING = re.compile(
-    r"(?<=<currentMemory unit='KiB'>)\d+(?=</currentMemory>)"
-    r"|(?<=[ ]path=')/dev/pts/\d+(?=')"
-    r"|(?<=[ ]tty=')/dev/pts/\d+(?=')"
-)
 
 
 class Document(t.NamedTuple):
@@ -44,7 +37,7 @@ class Document(t.NamedTuple):
 
 def document(text: str) -> Document:
     """A text with its digests."""
-    return Document(text, _digest(text), _digest(_MOVING.sub("", text)))
+    return Document(text, digest_of(text), digest_of(stable(text)))
 
 
 def restored(digest: str, content: bytes) -> str:
@@ -62,10 +55,6 @@ def restored(digest: str, content: bytes) -> str:
             "Restore table xml_documents from a backup of the database.",
         )
     return data.decode("utf-8", "surrogatepass")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(_encoded(text)).hexdigest()
 
 
 def _encoded(text: str) -> bytes:
