@@ -21,6 +21,7 @@ class ActionModule(RecordingAction):
     """Runs the gathering module on the host and records its answer."""
 
     ARGUMENTS = _options.SYNC
+    ASKS = True
     _requires_connection = True
 
     def execute(self, options: Result, task_vars: Result) -> Result:

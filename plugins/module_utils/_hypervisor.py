@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import time
 import typing as t
 
@@ -105,7 +106,8 @@ def gather(request: Request) -> Facts:
 
     :returns: ``hypervisor``, ``domains``, ``networks``, ``storage_pools`` (null where not
         asked), ``errors``, ``not_found``, ``complete`` (which of them are whole listings),
-        ``mapping_version`` and ``seconds`` by stage.
+        ``mapping_version``, ``asked_at`` (UTC, by the hypervisor's clock) and ``seconds`` by
+        stage.
     :raises LibvirtError: no connection, or the domains cannot be listed.
     """
     names = wanted(request.subset)
@@ -119,6 +121,7 @@ def gather(request: Request) -> Facts:
         "not_found": [],
         "complete": [],
         "mapping_version": MAPPING_VERSION,
+        "asked_at": datetime.datetime.now(datetime.timezone.utc).isoformat(),
         "seconds": stages,
     }
     started = time.monotonic()

@@ -3343,6 +3343,11 @@ complete:
   type: list
   elements: str
   sample: [networks, storage_pools, domains]
+asked_at:
+  description: When the hypervisor was asked, in UTC by its own clock.
+  returned: success
+  type: str
+  sample: "2026-01-31T12:00:00.000000+00:00"
 mapping_version:
   description: Version of the mapping between XML and facts.
   returned: success

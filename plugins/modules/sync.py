@@ -112,6 +112,12 @@ changes_omitted:
   description: VMs that changed and are not in RV(changes).
   returned: success
   type: int
+superseded:
+  description:
+    - Nothing was recorded because newer facts of the host are recorded already; a warning tells of
+      what time. This is so where two controllers record a host at once.
+  returned: success
+  type: bool
 host_changes:
   description: What changed on the host, its networks, pools and volumes.
   returned: success

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 import typing as t
 
@@ -35,7 +36,12 @@ class GatheringFailed(FactsError):
 
 
 class RecordingAction(LedgerAction):
-    """Records one host's facts; they stay between module and ledger."""
+    """Records one host's facts; they stay between module and ledger.
+
+    :cvar ASKS: the facts are those that the host answers now.
+    """
+
+    ASKS: t.ClassVar[bool] = False
 
     def recorded(
         self, options: Result, task_vars: Result, gather: t.Callable[[str], t.Any]
@@ -50,6 +56,7 @@ class RecordingAction(LedgerAction):
         shared_paths = checked_shared_paths(options["shared_paths"])
         prepare(database)
         started = time.monotonic()
+        asked_at = datetime.datetime.now(datetime.timezone.utc) if self.ASKS else None
         try:
             facts = gather(host_id)
         except GatheringFailed as error:
@@ -61,7 +68,7 @@ class RecordingAction(LedgerAction):
                 "host_id": host_id,
             }
         gathered = time.monotonic() - started
-        summary = record(database, host_id, facts, shared_paths, check_mode)
+        summary = record(database, host_id, facts, shared_paths, check_mode, asked_at)
         summary.seconds["gather"] = gathered
         result = summary.result(host_id)
         result["database"] = str(database)

@@ -165,6 +165,7 @@ virtual_machines = _table(
     sa.Column("mapping_version", ty.integer()),
     sa.Column("observed_at", ty.moment()),
     sa.Column("origin", ty.key()),
+    sa.Column("whereabouts_json", ty.document()),
 )
 sa.Index("idx_virtual_machines_host_name", virtual_machines.c.host_id, virtual_machines.c.name)
 sa.Index("idx_virtual_machines_name", virtual_machines.c.name)

@@ -77,13 +77,19 @@ def _update(connection: t.Any, table: t.Any, updates: t.Sequence[t.Tuple[t.Any, 
         resolved = _resolved(values)
         resolved["row_key"] = key
         groups.setdefault(tuple(sorted(values)), []).append(resolved)
-    for columns, rows in sorted(groups.items()):
+    for columns, rows in sorted(groups.items(), key=_makes_room):
         statement = (
             sa.update(table)
             .where(table.c.id == sa.bindparam("row_key"))
             .values({column: sa.bindparam(column) for column in columns})
         )
         connection.execute(statement, rows)
+
+
+def _makes_room(group: t.Tuple[t.Tuple[str, ...], t.List[Values]]) -> t.Tuple[bool, t.Any]:
+    """Rows that are marked as gone come first: another one may take their place."""
+    columns, rows = group
+    return not any(row.get("deleted_at") for row in rows), columns
 
 
 def _insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    hosts,
     vm_configurations,
     xml_documents,
 )
@@ -38,6 +39,7 @@ class ArchivePlan:
     """Plans the configurations of some VMs as a hypervisor tells them.
 
     :param last_seen: when the host was recorded before: until then it said what is recorded.
+    :param heirs: VMs whose configurations turned out to be those of another one.
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class ArchivePlan:
         recording: Recording,
         vm_uuids: t.Collection[str],
         last_seen: t.Optional[datetime.datetime],
+        heirs: t.Optional[t.Mapping[str, str]] = None,
     ) -> None:
         self._recording = recording
-        self._last_seen = last_seen
+        self._vm_uuids = vm_uuids
         self._documents = DocumentPlan(recording)
+        self._ends: t.Optional[t.Dict[t.Tuple[str, str], datetime.datetime]] = None
         table = vm_configurations
         query = select_all(table).where(
             table.c.origin == HYPERVISOR,
@@ -59,15 +63,35 @@ class ArchivePlan:
             (row["vm_uuid"], row["kind"]): row
             for row in load(recording.connection, query, table.c.vm_uuid, vm_uuids)
         }
+        self._seen = {recording.host_id: last_seen}
+        self._see({row["host_id"] for row in self._open.values()} - {recording.host_id, None})
+        self._inherit(heirs or {})
+
+    def _see(self, host_ids: t.Collection[str]) -> None:
+        """When the other hosts were recorded that told of these VMs."""
+        query = sa.select(hosts.c.id, hosts.c.last_seen_at)
+        for row in load(self._recording.connection, query, hosts.c.id, host_ids):
+            self._seen[row["id"]] = row["last_seen_at"]
+
+    def _inherit(self, heirs: t.Mapping[str, str]) -> None:
+        """Plan the configurations of some VMs as those of others."""
+        table = vm_configurations
+        query = select_all(table)
+        for row in load(self._recording.connection, query, table.c.vm_uuid, heirs):
+            heir = heirs[row["vm_uuid"]]
+            self._recording.update(table, row["id"], {"vm_uuid": heir})
+            found = self._open.pop((row["vm_uuid"], row["kind"]), None)
+            if found is not None:
+                self._open[heir, row["kind"]] = found
 
     def machine(self, vm_uuid: str, domain: Facts) -> t.List[str]:
         """Plan what one domain's texts change; in words.
 
-        Facts without texts leave the archive as it is.
+        Facts without texts leave the archive as it is, but for what another host said.
         """
         texts = texts_of(domain)
         if not texts:
-            return []
+            return self._close_elsewhere(vm_uuid)
         changes = []
         for kind in FLAGS:
             before = self._open.get((vm_uuid, kind))
@@ -77,16 +101,56 @@ class ArchivePlan:
                     changes.append("{0} configuration ended".format(kind))
                 continue
             found = document(texts[kind])
-            if before is not None and before["stable_digest"] == found.stable_digest:
+            if before is not None and self._still_says(before, found):
                 continue
-            if before is not None:
-                self._close(before)
-            self._add(vm_uuid, kind, found, domain)
+            ended = self._ended(vm_uuid, kind) if before is None else self._close(before)
+            self._add(vm_uuid, kind, found, domain, ended)
             changes.append("{0} configuration {1:.12}".format(kind, found.digest))
         return changes
 
-    def _add(self, vm_uuid: str, kind: str, found: Document, domain: Facts) -> None:
+    def _is_here(self, configuration: Values) -> bool:
+        return bool(configuration["host_id"] == self._recording.host_id)
+
+    def _still_says(self, configuration: Values, found: Document) -> bool:
+        same = configuration["stable_digest"] == found.stable_digest
+        return same and self._is_here(configuration)
+
+    def _close_elsewhere(self, vm_uuid: str) -> t.List[str]:
+        """What another host said before the VM moved here is not known of this one."""
+        changes = []
+        for kind in FLAGS:
+            before = self._open.get((vm_uuid, kind))
+            if before is not None and not self._is_here(before):
+                self._close(before)
+                changes.append("{0} configuration ended".format(kind))
+        return changes
+
+    def _ended(self, vm_uuid: str, kind: str) -> t.Optional[datetime.datetime]:
+        """When the last configuration of a VM ended that has none now."""
+        if self._ends is None:
+            table = vm_configurations
+            last = sa.func.max(table.c.last_seen_at).label("last")
+            query = sa.select(table.c.vm_uuid, table.c.kind, last)
+            query = query.where(table.c.origin == HYPERVISOR, table.c.last_seen_at.is_not(None))
+            query = query.group_by(table.c.vm_uuid, table.c.kind)
+            rows = load(self._recording.connection, query, table.c.vm_uuid, self._vm_uuids)
+            self._ends = {(row["vm_uuid"], row["kind"]): row["last"] for row in rows}
+        return self._ends.get((vm_uuid, kind))
+
+    def _add(
+        self,
+        vm_uuid: str,
+        kind: str,
+        found: Document,
+        domain: Facts,
+        ended: t.Optional[datetime.datetime],
+    ) -> None:
+        """A configuration since the host was asked.
+
+        With a clock that was set back, the one before may have ended later; they never overlap.
+        """
         self._documents.add(found)
+        moment = self._recording.moment
         values = {
             "vm_uuid": vm_uuid,
             "host_id": self._recording.host_id,
@@ -94,7 +158,7 @@ class ArchivePlan:
             "digest": found.digest,
             "stable_digest": found.stable_digest,
             "flags": FLAGS[kind],
-            "first_seen_at": self._recording.now,
+            "first_seen_at": moment if ended is None else max(moment, ended),
             "origin": HYPERVISOR,
             "redacted_json": domain["redacted"],
         }
@@ -110,10 +174,12 @@ class ArchivePlan:
             if owner == vm_uuid:
                 self._close(before)
 
-    def _close(self, before: Values) -> None:
-        """It was seen until the recording before this one."""
-        seen = max(self._last_seen or before["first_seen_at"], before["first_seen_at"])
+    def _close(self, before: Values) -> datetime.datetime:
+        """It was seen until its host was recorded last, before this recording."""
+        first: datetime.datetime = before["first_seen_at"]
+        seen = max(self._seen.get(before["host_id"]) or first, first)
         self._recording.update(vm_configurations, before["id"], {"last_seen_at": seen})
+        return seen
 
 
 class DocumentPlan:

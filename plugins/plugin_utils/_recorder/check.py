@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 
@@ -51,6 +52,7 @@ _RECORDED = (
     "complete",
     "seconds",
     "counts",
+    "asked_at",
 )
 
 #: Fields so named are sizes and numbers of things.
@@ -140,6 +142,10 @@ def _check_account(plain: Facts, host_id: str) -> None:
             raise _wrong(host_id, name, "not a {0}".format(kind.__name__))
     if not _texts(plain["complete"]):
         raise _wrong(host_id, "complete", "not a list of texts")
+    try:
+        told_moment(plain)
+    except (TypeError, ValueError):
+        raise _wrong(host_id, "asked_at", "not a timestamp") from None
     for number, error in enumerate(plain["errors"]):
         place = "errors[{0}]".format(number)
         if not isinstance(error, dict):
@@ -147,6 +153,12 @@ def _check_account(plain: Facts, host_id: str) -> None:
         for name in ("object", "name", "uuid", "message"):
             if not isinstance(error.get(name), (str, type(None))):
                 raise _wrong(host_id, "{0}.{1}".format(place, name), "not a text")
+
+
+def told_moment(facts: Facts) -> t.Optional[datetime.datetime]:
+    """When the facts say that the host was asked for them; null where they do not."""
+    text = facts.get("asked_at")
+    return None if text is None else parse_moment(text)
 
 
 def _texts(values: t.Iterable[t.Any]) -> bool:

@@ -149,9 +149,9 @@ class HostPlan:
         query = select_all(hosts).where(hosts.c.id == recording.host_id)
         before = recording.connection.execute(query).mappings().first()
         self.last_seen = before["last_seen_at"] if before is not None else None
-        seen = {"last_seen_at": recording.now}
+        seen = {"last_seen_at": recording.moment}
         if complete:
-            seen["last_complete_at"] = recording.now
+            seen["last_complete_at"] = recording.moment
         values = _HOST.values(facts["hypervisor"], {}) if facts["hypervisor"] else {}
         values["state"] = SEEN
         if before is None:

@@ -20,16 +20,23 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     STATUS_FIELDS,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
-    ARCHIVE,
     HYPERVISOR,
     texts_of,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.identity import (
+    Identifier,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.places import (
+    is_active,
+    stored_places,
+    with_place,
+    without_place,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
     Recording,
     Values,
     difference,
-    load,
     nothing_moves,
     select_all,
 )
@@ -39,9 +46,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 Facts = t.Dict[str, t.Any]
 
 VM_FITTING = Fitting(virtual_machines, DOMAIN_FIELDS + STATUS_FIELDS)
-
-#: States of a VM that runs on its host.
-_ACTIVE = frozenset(("running", "blocked", "paused", "shutdown", "pmsuspended", "ACTIVE"))
 
 #: For domains whose XML has no usable UUID, a stable one is made from host and name.
 _NAMESPACE = uuid.UUID("6a0f6c57-6a43-5f0e-9d43-1f0c7d4f1b5e")
@@ -54,6 +58,7 @@ class Machine:
     :ivar key: the domain's UUID in the ledger.
     :ivar digest: of the facts, computed here; null if not every family was gathered.
     :ivar before: the recorded row, null for a new VM.
+    :ivar whereabouts: where it was before, null where that stays as it is recorded.
     :ivar change: ``new``, ``moved``, ``returned``, ``changed`` or ``unchanged``.
     :ivar archived: which texts are new in the archive, a line each.
     """
@@ -64,6 +69,7 @@ class Machine:
         whole = all(domain[family.fact] is not None for family in FAMILIES)
         self.digest = facts_digest(domain) if whole else None
         self.before: t.Optional[Values] = None
+        self.whereabouts: t.Optional[t.List[Values]] = None
         self.change = "unchanged"
         self.vm_uuid = ""
         self.archived: t.List[str] = []
@@ -108,28 +114,36 @@ def domain_key(domain: Facts, host_id: str, warnings: t.List[str]) -> str:
 class MachinePlan:
     """Plans the VM rows of one host.
 
-    :ivar machines: the domains of the answer.
+    :param last_seen: when the host was recorded before.
+    :ivar machines: the domains of the answer, but for those that it tells too little of.
     :ivar gone: recorded VMs that a complete listing does not have.
+    :ivar replaced: rows of this host whose place another VM takes, by that VM's ``uuid``.
+    :ivar heirs: the ``uuid`` of such a row to that of the VM whose history it is.
     """
 
-    def __init__(self, recording: Recording, facts: Facts) -> None:
+    def __init__(
+        self, recording: Recording, facts: Facts, last_seen: t.Optional[datetime.datetime]
+    ) -> None:
         self._recording = recording
         self._host_id = recording.host_id
+        self._last_seen = last_seen
         self._mapping_version = facts["mapping_version"]
         self.warnings: t.List[str] = []
-        self.machines = [
+        found = [
             Machine(domain, domain_key(domain, self._host_id, self.warnings))
             for domain in facts["domains"] or ()
         ]
+        self.machines: t.List[Machine] = []
         self.gone: t.List[Values] = []
+        self.replaced: t.Dict[str, Values] = {}
+        self.heirs: t.Dict[str, str] = {}
+        self._identifier = Identifier(recording, last_seen, [machine.key for machine in found])
         recorded = self._load_recorded()
-        for machine in self.machines:
-            machine.before = recorded.pop(machine.key, None)
-        self._find_elsewhere()
-        self._classify()
+        for machine in found:
+            self._identify(machine, recorded.pop(machine.key, None))
         if facts["domains"] is not None and "domains" in facts["complete"]:
-            failed = {error.get("uuid") for error in facts["errors"]}
-            self.gone = [row for key, row in recorded.items() if key not in failed]
+            failed = _Failed(facts["errors"])
+            self.gone = [row for row in recorded.values() if not failed.has(row)]
 
     def _load_recorded(self) -> t.Dict[str, Values]:
         """The host's live rows by domain UUID."""
@@ -142,63 +156,97 @@ class MachinePlan:
             for row in self._recording.connection.execute(query).mappings()
         }
 
-    def _find_elsewhere(self) -> None:
-        """A domain that this host has not got recorded may have been seen before.
+    def _identify(self, machine: Machine, own: t.Optional[Values]) -> None:
+        match = self._identifier.match(machine.key, machine.domain, own)
+        if match.doubt:
+            self.warnings.append(
+                "Domain {0}: {1}. What is recorded of it stays; the next recordings will "
+                "tell.".format(machine.name, match.doubt)
+            )
+            return
+        self.machines.append(machine)
+        machine.before = match.before
+        self._classify(machine)
+        self._note_place(machine)
+        if match.replaced is not None:
+            self.replaced[machine.vm_uuid] = match.replaced
+            if match.inherits:
+                self.heirs[match.replaced["uuid"]] = machine.vm_uuid
 
-        Rows marked as gone, and those that only archived XML tells, are taken up again, here or
-        from another host. A live row of another
-        host is taken over only if the domain ran there and runs here now: it migrated. Else the
-        same UUID is defined on two hosts, which makes two rows.
-        """
-        unknown = {machine.key: machine for machine in self.machines if machine.before is None}
-        table = virtual_machines
-        query = select_all(table).order_by(table.c.id)
-        candidates: t.Dict[str, t.List[Values]] = {}
-        for row in load(self._recording.connection, query, table.c.domain_uuid, unknown):
-            candidates.setdefault(row["domain_uuid"], []).append(row)
-        for key, rows in candidates.items():
-            machine = unknown[key]
-            running = machine.domain["state"] in _ACTIVE
-            migrated = [
-                row
-                for row in rows
-                if row["deleted_at"] is None and row["state"] in _ACTIVE and running
-            ]
-            here = [row for row in rows if row["host_id"] == self._host_id]
-            departed = [
-                row for row in rows if row["deleted_at"] is not None or row["origin"] == ARCHIVE
-            ]
-            chosen = migrated or here or departed
-            if chosen:
-                machine.before = chosen[-1]
+    def _classify(self, machine: Machine) -> None:
+        before = machine.before
+        if before is None:
+            machine.change = "new"
+            machine.vm_uuid = str(uuid.uuid4())
+            return
+        machine.vm_uuid = before["uuid"]
+        if before["host_id"] != self._host_id:
+            machine.change = "moved"
+        elif before["deleted_at"] is not None:
+            machine.change = "returned"
+        elif machine.digest is None or before["digest"] != machine.digest:
+            machine.change = "changed"
 
-    def _classify(self) -> None:
-        for machine in self.machines:
-            before = machine.before
-            if before is None:
-                machine.change = "new"
-                machine.vm_uuid = str(uuid.uuid4())
-                continue
-            machine.vm_uuid = before["uuid"]
-            if before["host_id"] != self._host_id:
-                machine.change = "moved"
-            elif before["deleted_at"] is not None:
-                machine.change = "returned"
-            elif machine.digest is None or before["digest"] != machine.digest:
-                machine.change = "changed"
+    def _note_place(self, machine: Machine) -> None:
+        """Remember the place that a VM has left, or where it stopped; forget the present one."""
+        before = machine.before
+        if before is None:
+            return
+        here = before["host_id"] == self._host_id and before["deleted_at"] is None
+        runs, ran = is_active(machine.domain), is_active(before)
+        if here and (runs or not ran):
+            if runs and not ran and before["whereabouts_json"]:
+                machine.whereabouts = without_place(stored_places(before), self._host_id)
+            return
+        if before["deleted_at"] is None:
+            until = self._identifier.seen(before["host_id"])
+            machine.whereabouts = with_place(before, until, self._recording.now)
+        else:
+            machine.whereabouts = stored_places(before)
+        if not here:
+            machine.whereabouts = without_place(machine.whereabouts, self._host_id)
 
     def rows(self, machines: t.Iterable[Machine]) -> None:
         """Plan the rows of the VMs themselves."""
         noted = {"origin": HYPERVISOR, "mapping_version": self._mapping_version}
         for machine in machines:
-            plan_machine(self._recording, machine, noted, self._recording.now)
-        plan_gone(self._recording, self.gone)
+            own = noted
+            if machine.whereabouts is not None:
+                own = {**noted, "whereabouts_json": machine.whereabouts}
+            plan_machine(self._recording, machine, own, self._recording.moment)
+            row = self.replaced.get(machine.vm_uuid)
+            if row is not None:
+                machine.add(["takes the place of VM {0}".format(row["uuid"])])
+        plan_gone(self._recording, self.gone, self._last_seen)
+        plan_gone(self._recording, self.replaced.values(), self._last_seen)
 
 
-def plan_gone(recording: Recording, rows: t.Iterable[Values]) -> None:
-    """Plan the rows of VMs that are gone."""
+class _Failed:
+    """The domains that could not be read."""
+
+    def __init__(self, errors: t.Iterable[Facts]) -> None:
+        listed = [error for error in errors if error.get("object") == "domain"]
+        self._uuids = {uuid_text(error.get("uuid") or "") for error in listed}
+        self._names = {error.get("name") for error in listed if not error.get("uuid")}
+
+    def has(self, row: Values) -> bool:
+        """Whether the VM of a row is among them."""
+        return row["domain_uuid"] in self._uuids or row["name"] in self._names
+
+
+def plan_gone(
+    recording: Recording, rows: t.Iterable[Values], last_seen: t.Optional[datetime.datetime]
+) -> None:
+    """Plan the rows of VMs that are gone.
+
+    :param last_seen: when their host was recorded before.
+    """
     for row in rows:
-        gone = {"deleted_at": recording.now, "digest": None}
+        gone = {
+            "deleted_at": recording.now,
+            "digest": None,
+            "whereabouts_json": with_place(row, last_seen, recording.now),
+        }
         recording.update(virtual_machines, row["id"], gone)
 
 

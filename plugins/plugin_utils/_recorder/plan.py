@@ -24,7 +24,15 @@ _INT64 = 2**63
 
 #: Columns whose difference alone is no change of anything.
 BOOKKEEPING = frozenset(
-    ("digest", "xml_digest", "ordinal", "mapping_version", "observed_at", "origin")
+    (
+        "digest",
+        "xml_digest",
+        "ordinal",
+        "mapping_version",
+        "observed_at",
+        "origin",
+        "whereabouts_json",
+    )
 )
 
 
@@ -84,12 +92,14 @@ class Recording(t.NamedTuple):
     :ivar connection: in the transaction of the recording.
     :ivar host_id: the host's name in the ledger.
     :ivar now: the time of the recording, for every row alike.
+    :ivar moment: when the host was asked, which is before: the time of every sighting.
     """
 
     connection: t.Any
     plan: Plan
     host_id: str
     now: datetime.datetime
+    moment: datetime.datetime
 
     def insert(self, table: t.Any, values: Values) -> Row:
         """Plan a new row with its timestamps."""

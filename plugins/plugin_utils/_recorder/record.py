@@ -25,6 +25,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check
     checked_host_id,
     checked_shared_paths,
     is_history,
+    told_moment,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.history import (
@@ -47,7 +48,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.retir
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.snapshots import (
     SnapshotPlan,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import (
+    Summary,
+    superseded,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volume_plan import (
     VolumePlan,
 )
@@ -86,12 +90,15 @@ def record(
     facts: t.Any,
     shared_paths: t.Sequence[str] = (),
     check_mode: bool = False,
+    asked_at: t.Optional[datetime.datetime] = None,
 ) -> Summary:
     """Record one host's facts, or compute what that would change.
 
     :param host_id: the host's name in the ledger.
     :param facts: the result of ``hypervisor_info``, ``domain_info`` or ``archive_info``.
     :param shared_paths: directories that mean the same on every host.
+    :param asked_at: when the host was asked for the facts, by this controller's clock; else they
+        say it themselves.
     :raises FactsError: the host's name or the facts are not usable; nothing is written.
     :raises DatabaseError: the transaction failed; nothing is written.
     """
@@ -111,9 +118,9 @@ def record(
         if not check_mode:
             _lock_host(connection, host_id)
         now = datetime.datetime.now(datetime.timezone.utc)
-        recording = Recording(connection, Plan(), host_id, now)
-        planned_by = plan_history if is_history(plain) else _plan
-        summary = planned_by(recording, plain, shared_paths)
+        moment = min(now, asked_at or told_moment(plain) or now)
+        recording = Recording(connection, Plan(), host_id, now, moment)
+        summary = _planned(recording, plain, shared_paths)
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
             written = time.monotonic()
@@ -152,6 +159,23 @@ def _as_if_empty(work: t.Callable[[t.Any], Summary]) -> Summary:
         engine.dispose()
 
 
+def _planned(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> Summary:
+    if is_history(facts):
+        return plan_history(recording, facts, shared_paths)
+    newer = _newer_sighting(recording)
+    return _plan(recording, facts, shared_paths) if newer is None else superseded(recording, newer)
+
+
+def _newer_sighting(recording: Recording) -> t.Optional[datetime.datetime]:
+    """When the host was asked for what is recorded already, if that was after these facts.
+
+    A time ahead of this clock is none: it was noted before the clock was set back.
+    """
+    query = sa.select(hosts.c.last_seen_at).where(hosts.c.id == recording.host_id)
+    seen: t.Optional[datetime.datetime] = recording.connection.execute(query).scalar()
+    return seen if seen is not None and recording.moment < seen <= recording.now else None
+
+
 def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> Summary:
     """Plan what a hypervisor's answer changes, and say it."""
     failed = any(error.get("object") == "domain" for error in facts["errors"])
@@ -161,12 +185,13 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     differs = host.host(facts, digest, complete)
     if differs:
         host.inventory(facts)
-    vms = MachinePlan(recording, facts)
+    vms = MachinePlan(recording, facts, host.last_seen)
     # With other pools, networks or shared paths, a VM whose own XML is as before may have another
     # volume behind a disk or another network behind a NIC.
     everything = bool(host.changes) or (differs and digest is not None)
-    everyone = [vm.vm_uuid for vm in vms.machines] + [row["uuid"] for row in vms.gone]
-    archive = ArchivePlan(recording, everyone, host.last_seen)
+    ended = [*vms.gone, *vms.replaced.values()]
+    everyone = [vm.vm_uuid for vm in vms.machines] + [row["uuid"] for row in ended]
+    archive = ArchivePlan(recording, everyone, host.last_seen, vms.heirs)
     for vm in vms.machines:
         vm.archived = archive.machine(vm.vm_uuid, vm.domain)
     touched = [vm for vm in vms.machines if everything or vm.change != "unchanged" or vm.archived]
@@ -174,7 +199,7 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
         recording, host, shared_paths, facts["storage_pools"] or () if differs else ()
     )
     disks.plan(disk for vm in touched for disk in vm.domain["volume_attachments"] or ())
-    vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in vms.gone]
+    vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in ended]
     devices = DevicePlan(recording, host, disks, vm_uuids)
     snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
@@ -183,7 +208,7 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
         vm.add(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
         if not vm.changes:
             vm.add(vm.archived)
-    remove_devices(devices, snapshots, archive, vms.gone)
+    remove_devices(devices, snapshots, archive, ended)
     archive.finish()
     disks.forget(devices.released, devices.removed)
     changes = host.changes + disks.changes

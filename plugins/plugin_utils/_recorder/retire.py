@@ -49,13 +49,14 @@ def retire(connection: t.Any, vms: t.Sequence[Values], now: datetime.datetime) -
     for vm in vms:
         by_host.setdefault(vm["host_id"], []).append(vm)
     for host_id, gone in sorted(by_host.items()):
-        recording = Recording(connection, Plan(), host_id, now)
+        recording = Recording(connection, Plan(), host_id, now, now)
         host = HostPlan(recording)
         uuids = [vm["uuid"] for vm in gone]
         disks = VolumePlan(recording, host, (), ())
         devices = DevicePlan(recording, host, disks, uuids)
-        plan_gone(recording, gone)
-        archive = ArchivePlan(recording, uuids, host.seen_at())
+        seen = host.seen_at()
+        plan_gone(recording, gone, seen)
+        archive = ArchivePlan(recording, uuids, seen)
         remove_devices(devices, SnapshotPlan(recording, uuids), archive, gone)
         disks.forget(devices.released, devices.removed)
         apply(connection, recording.plan)

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import Machine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     BOOKKEEPING,
     Plan,
+    Recording,
 )
 
 #: Together these keep a result well below 100 kB.
@@ -30,6 +32,7 @@ class Summary:
     """The result of one recording.
 
     :ivar changed: something other than the note of the sighting was written, or would be.
+    :ivar superseded: nothing of the facts was recorded, because newer ones are.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Summary:
             for text in domain["warnings"] or ()
         ]
         self.seconds: t.Dict[str, float] = {}
+        self.superseded = False
 
     def result(self, host_id: str) -> t.Dict[str, t.Any]:
         """The result as an action returns it."""
@@ -67,6 +71,7 @@ class Summary:
         vms["failed"] = sum(1 for error in self._errors if error.get("object") == "domain")
         return {
             "changed": self.changed,
+            "superseded": self.superseded,
             "host_id": host_id,
             "vms": vms,
             "tables": self._tables,
@@ -129,6 +134,24 @@ class Summary:
         if omitted:
             text.append("  ... and more")
         return {"prepared": "\n".join(text) + "\n" if self.changed else ""}
+
+
+def superseded(recording: Recording, newer: datetime.datetime) -> Summary:
+    """The result of facts that are older than what is recorded: nothing is written.
+
+    :param newer: when the host was asked for what is recorded.
+    """
+    warning = (
+        "Host {0}: these facts are of {1}, and newer ones of {2} are recorded already; they are "
+        "left out. If they are not older, set the clocks.".format(
+            recording.host_id,
+            recording.moment.isoformat(" ", "seconds"),
+            newer.isoformat(" ", "seconds"),
+        )
+    )
+    summary = Summary(Plan(), (), (), (), {"domains": None, "errors": ()}, (warning,))
+    summary.superseded = True
+    return summary
 
 
 def _is_change(plan: Plan) -> bool:

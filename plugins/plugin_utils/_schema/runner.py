@@ -27,6 +27,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0003,
     revision_0004,
     revision_0005,
+    revision_0006,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
     AddColumns,
@@ -60,6 +61,7 @@ REVISIONS = (
     revision_0003.REVISION,
     revision_0004.REVISION,
     revision_0005.REVISION,
+    revision_0006.REVISION,
 )
 
 _VERSION_STEP = CreateTable(

@@ -19,6 +19,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.reg
     Wanted,
     regenerate_all,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import LATEST
 from helpers import UUID, answer, domain_xml
 from ledgers import Ledger
 
@@ -263,7 +264,7 @@ def test_without_archive_or_ledger(ledger: Ledger, tmp_path: Path) -> None:
         run(ledger)
     with pytest.raises(RegenerationError, match="There is no ledger yet at"):
         regenerate_all(resolve(f"sqlite:///{tmp_path}/none.db"), ["hv1/vm1"])
-    change(ledger, "DELETE FROM virtledger_schema WHERE revision = 5")
+    change(ledger, f"DELETE FROM virtledger_schema WHERE revision = {LATEST}")
     with pytest.raises(SchemaError):
         run(ledger)
 
