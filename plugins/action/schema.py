@@ -1,7 +1,7 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Action ``schema``: create, upgrade or check the tables of the ledger."""
+"""Action ``schema``: create, upgrade or check the tables of the ledger, and what is in them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import LATEST, newer
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verified
 
 Result = t.Dict[str, t.Any]
 
@@ -26,6 +27,8 @@ class ActionModule(LedgerAction):
         database = self.database(options, task_vars)
         if options["state"] == "checked":
             return _check(database)
+        if options["state"] == "verified":
+            return {**_check(database), **verified(database)}
         outcome = runner.upgrade(database, dry_run=self._task.check_mode)
         result: Result = {
             "changed": bool(outcome.applied),

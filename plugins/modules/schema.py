@@ -11,7 +11,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: schema
-short_description: Create, upgrade or check the tables of the ledger
+short_description: Create, upgrade or check the ledger
 version_added: 0.1.0
 author:
   - The virtledger contributors (@virtledger)
@@ -28,8 +28,12 @@ options:
     description:
       - V(latest) creates or upgrades the tables.
       - V(checked) fails unless they are at the latest revision, and changes nothing.
+      - V(verified) also looks at everything that is in them and fails unless all of it holds together,
+        for example that the index has a row for every device of every VM and nothing else, that what
+        is referred to is there, that JSON and times can be read, and that each archived document has
+        the digest that names it. Changes nothing.
     type: str
-    choices: [latest, checked]
+    choices: [latest, checked, verified]
     default: latest
 seealso:
   - module: virtledger.libvirt.sync
@@ -44,6 +48,11 @@ EXAMPLES = r"""
 - name: Is the ledger ready for this version of the collection
   virtledger.libvirt.schema:
     state: checked
+  run_once: true
+
+- name: Does everything in the ledger hold together
+  virtledger.libvirt.schema:
+    state: verified
   run_once: true
 
 # What an upgrade would do, as DDL:
@@ -74,4 +83,44 @@ applied:
   type: list
   elements: str
   sample: [existing layout, planned columns, recording]
+violations:
+  description: What is wrong; up to 20 of each rule and 100 in all.
+  returned: O(state=verified)
+  type: list
+  elements: dict
+  contains:
+    rule:
+      description: The invariant that does not hold.
+      returned: success
+      type: str
+    table:
+      description: The table.
+      returned: success
+      type: str
+    key:
+      description: The primary key of the row.
+      returned: success
+      type: str
+    problem:
+      description: What is wrong with it.
+      returned: success
+      type: str
+  sample:
+    - rule: index_row_missing
+      table: ports
+      key: "17"
+      problem: the index has no row for this interface of VM 3f0c9f2e-5f0a-4b7e-9a55-0d6c1c3f9b11
+violation_count:
+  description: How many violations there are; the task fails if there are any.
+  returned: O(state=verified)
+  type: int
+violations_by_rule:
+  description: How many there are by rule.
+  returned: O(state=verified)
+  type: dict
+  sample: {index_row_missing: 1}
+seconds:
+  description: How long the look at the whole ledger took.
+  returned: O(state=verified)
+  type: float
 """

@@ -26,7 +26,7 @@ _RECORDING: Arguments = {
 
 SCHEMA: Arguments = {
     **_DATABASE,
-    "state": {"type": "str", "choices": ["latest", "checked"], "default": "latest"},
+    "state": {"type": "str", "choices": ["latest", "checked", "verified"], "default": "latest"},
 }
 
 RECORD: Arguments = {

@@ -26,7 +26,7 @@ Facts = t.Dict[str, t.Any]
 _FITTING = Fitting(vm_snapshots, SNAPSHOT_FIELDS)
 
 #: Rows of the existing layout do not say which they are; it knew snapshots only.
-_SNAPSHOT = "snapshot"
+SNAPSHOT = "snapshot"
 
 
 class SnapshotPlan:
@@ -87,7 +87,7 @@ class SnapshotPlan:
 
 
 def _key(item: t.Mapping[str, t.Any]) -> t.Tuple[str, str]:
-    return item["kind"] or _SNAPSHOT, item["name"]
+    return item["kind"] or SNAPSHOT, item["name"]
 
 
 def _time(item: t.Mapping[str, t.Any]) -> int:

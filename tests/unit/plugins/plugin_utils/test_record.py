@@ -453,9 +453,10 @@ def test_a_ledger_that_is_not_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_old_and_a_new_schema(ledger: Ledger) -> None:
+def test_an_old_and_a_new_schema(tmp_path: Path) -> None:
     import sqlite3
 
+    ledger = Ledger(tmp_path / "ledger.db")
     for sql, message in (
         (
             f"DELETE FROM virtledger_schema WHERE revision = {LATEST}",

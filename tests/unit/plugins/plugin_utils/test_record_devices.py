@@ -43,7 +43,7 @@ def test_a_second_run_changes_nothing(ledger: Ledger, name: str) -> None:
 def test_every_family_has_rows_and_index_rows(ledger: Ledger) -> None:
     ledger.record(answer(*everywhere()))
     ledger.check()
-    for kind, (table, _device) in ATTACHMENTS.items():
+    for kind, table in ATTACHMENTS.items():
         rows = ledger.value(f"SELECT count(*) FROM {table}")
         indexed = ledger.value(
             "SELECT count(*) FROM attachment_indices WHERE device_type = ?", kind
