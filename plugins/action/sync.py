@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import Known
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recording_action import (
     RecordingAction,
 )
@@ -28,8 +29,10 @@ class ActionModule(RecordingAction):
         # The archive keeps the texts; they go no further than the ledger.
         arguments = {name: options[name] for name in _options.GATHERING}
         arguments["include_xml"] = True
-        return self.recorded(
-            options,
-            task_vars,
-            lambda host_id: self.gathered(_MODULE, arguments, task_vars, host_id),
-        )
+
+        def gather(host_id: str, known: Known) -> t.Any:
+            if not options["full"]:
+                arguments.update(known_domains=known.domains, known_inventory=known.inventory)
+            return self.gathered(_MODULE, arguments, task_vars, host_id)
+
+        return self.recorded(options, task_vars, gather, options["full"])

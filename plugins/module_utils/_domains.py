@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
     error_entry,
     error_message,
@@ -27,11 +28,13 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     Status,
     domain_facts,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import (
     Owners,
     list_owners,
     read_snapshots,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import source_digest
 
 #: libvirt's domain states by their number.
 STATES = (
@@ -59,6 +62,8 @@ class Selection(t.NamedTuple):
     :ivar include_xml: return the XML texts as well.
     :ivar redact: what to remove besides the secrets that always are, of :data:`_places.CHOICES`.
     :ivar snapshots: read the snapshots and checkpoints as well.
+    :ivar known: the source digests that the asker has, by UUID: domains that still have them are
+        not read further.
     """
 
     names: t.Sequence[str] = ()
@@ -68,6 +73,7 @@ class Selection(t.NamedTuple):
     include_xml: bool = False
     redact: t.Container[str] = ()
     snapshots: bool = True
+    known: t.Mapping[str, str] = {}
 
     @property
     def everything(self) -> bool:
@@ -86,11 +92,15 @@ class Listed(t.NamedTuple):
 
 
 class Reading(t.NamedTuple):
-    """The answer: facts, errors, and the asked names and UUIDs that no domain has."""
+    """The answer: facts, errors, and the asked names and UUIDs that no domain has.
+
+    :ivar unchanged: the UUIDs of domains that are as they are known.
+    """
 
     domains: t.List[Facts]
     errors: t.List[Facts]
     not_found: t.List[str]
+    unchanged: t.List[str]
 
 
 def list_domains(conn: t.Any) -> t.List[Listed]:
@@ -134,7 +144,7 @@ def _listed(handle: t.Any, members: t.Dict[str, t.Set[str]]) -> Listed:
 def read_domains(conn: t.Any, selection: Selection, addresses: AddressBook) -> Reading:
     """The facts of the selected domains; what fails becomes an entry of ``errors``."""
     listed = list_domains(conn)
-    reading = Reading([], [], _not_found(listed, selection))
+    reading = Reading([], [], _not_found(listed, selection), [])
     owners = _list_owners(conn, reading.errors) if selection.snapshots else None
     for domain in listed:
         if not _named(domain, selection):
@@ -144,7 +154,11 @@ def read_domains(conn: t.Any, selection: Selection, addresses: AddressBook) -> R
                 domain = _ask_state(domain)
             if _in_state(domain, selection):
                 snapshots = _snapshots(domain, owners, selection, reading.errors)
-                reading.domains.append(_read(domain, selection, addresses, snapshots))
+                facts = _read(domain, selection, addresses, snapshots)
+                if facts is None:
+                    reading.unchanged.append(domain.uuid)
+                else:
+                    reading.domains.append(facts)
         except libvirt.libvirtError as error:
             reading.errors.append(_error(domain, error_message(error), error.get_error_code()))
         except XmlError as error:
@@ -195,11 +209,15 @@ def _read(
     selection: Selection,
     addresses: AddressBook,
     snapshots: t.Optional[t.List[Facts]],
-) -> Facts:
+) -> t.Optional[Facts]:
+    """The facts of one domain; null if it is as it is known."""
     live = domain.handle.XMLDesc(0) if domain.active else None
     config = None
     if domain.status.persistent or not domain.active:
         config = domain.handle.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    source = _source(domain, (live, config), selection, addresses, snapshots)
+    if source == selection.known.get(domain.uuid):
+        return None
     facts = domain_facts(
         live,
         config,
@@ -215,7 +233,22 @@ def _read(
         stopped = _ask_state(domain)
         if not stopped.active:
             return _read(stopped, selection, addresses, snapshots)
+    facts["source_digest"] = source
     return facts
+
+
+def _source(
+    domain: Listed,
+    texts: t.Sequence[t.Optional[str]],
+    selection: Selection,
+    addresses: AddressBook,
+    snapshots: t.Optional[t.List[Facts]],
+) -> str:
+    """The digest of all that the facts of a domain are made of."""
+    plain = [
+        None if text is None else redact(_xml.decode(text), selection.redact)[0] for text in texts
+    ]
+    return source_digest(plain, domain.status, addresses, snapshots)
 
 
 def _error(domain: Listed, message: str, code: t.Optional[int]) -> Facts:

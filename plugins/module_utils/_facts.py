@@ -57,7 +57,7 @@ _DIGESTED_OF_DEVICE = {
 _DECLARED = frozenset(
     [field.name for field in DOMAIN_FIELDS + STATUS_FIELDS]
     + [family.fact for family in FAMILIES]
-    + ["digest", "xml_digest", "xml", "xml_config"]
+    + ["digest", "xml_digest", "source_digest", "xml", "xml_config"]
 )
 
 #: In a running domain's definition these say "not yet known".
@@ -162,6 +162,7 @@ def domain_facts(
         None if live is None else main.text, None if config is None else sides[-1].text
     )
     facts["digest"] = facts_digest(facts)
+    facts["source_digest"] = None
     if include_xml:
         facts["xml"] = main.text
         facts["xml_config"] = other.text if other is not None else None
@@ -291,4 +292,5 @@ def _resting_device(
 def domain_keys() -> t.List[str]:
     """Every key of a domain's facts, but for the XML texts that are returned on demand only."""
     fields = [field.name for field in DOMAIN_FIELDS + STATUS_FIELDS]
-    return fields + [family.fact for family in FAMILIES] + ["snapshots", "digest", "xml_digest"]
+    others = ["snapshots", "digest", "xml_digest", "source_digest"]
+    return fields + [family.fact for family in FAMILIES] + others

@@ -31,6 +31,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     VirtledgerError,
     XmlError,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._inventory import (
+    inventory_digest,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
@@ -66,6 +69,8 @@ class Request(t.NamedTuple):
     :ivar selection: which domains, and what of them.
     :ivar address_sources: ``agent`` and ``arp``, asked of each running domain.
     :ivar address_seconds: how long these may take together.
+    :ivar known_inventory: the digest that the asker has of all that is not domains: while it is the
+        same, that is not returned.
     """
 
     uri: str
@@ -73,6 +78,7 @@ class Request(t.NamedTuple):
     selection: Selection = Selection()
     address_sources: t.Sequence[str] = ()
     address_seconds: float = 10.0
+    known_inventory: str = ""
 
 
 def wanted(subset: t.Sequence[str]) -> t.Set[str]:
@@ -105,7 +111,8 @@ def gather(request: Request) -> Facts:
     """Everything asked for, in one connection.
 
     :returns: ``hypervisor``, ``domains``, ``networks``, ``storage_pools`` (null where not
-        asked), ``errors``, ``not_found``, ``complete`` (which of them are whole listings),
+        asked), ``errors``, ``not_found``, ``unchanged`` (the UUIDs of domains that are as they are
+        known), ``inventory_digest``, ``complete`` (which of them are whole listings),
         ``mapping_version``, ``asked_at`` (UTC, by the hypervisor's clock) and ``seconds`` by
         stage.
     :raises LibvirtError: no connection, or the domains cannot be listed.
@@ -119,6 +126,8 @@ def gather(request: Request) -> Facts:
         "storage_pools": None,
         "errors": [],
         "not_found": [],
+        "unchanged": [],
+        "inventory_digest": None,
         "complete": [],
         "mapping_version": MAPPING_VERSION,
         "asked_at": datetime.datetime.now(datetime.timezone.utc).isoformat(),
@@ -144,6 +153,9 @@ def _fill(result: Facts, conn: t.Any, request: Request, names: t.Container[str])
         with _stage(stages, "storage_pools"):
             volumes = "volumes" in names
             _listing(result, "storage_pools", lambda: _pools(conn, volumes, also, errors))
+    result["inventory_digest"] = inventory_digest(result)
+    if result["inventory_digest"] and result["inventory_digest"] == request.known_inventory:
+        result.update(hypervisor=None, networks=None, storage_pools=None)
     if "domains" not in names:
         return
     with _stage(stages, "addresses"):
@@ -152,6 +164,7 @@ def _fill(result: Facts, conn: t.Any, request: Request, names: t.Container[str])
         reading = read_domains(conn, selection, book)
     result["domains"] = reading.domains
     result["not_found"] = reading.not_found
+    result["unchanged"] = reading.unchanged
     errors.extend(reading.errors)
     if selection.everything:
         result["complete"].append("domains")

@@ -19,22 +19,24 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 Facts = t.Dict[str, t.Any]
 
 #: As libvirt prints them: the balloon, the part of virtio-mem in use, the guest's clock, and the
-#: numbers of pseudo-terminals and of running domains.
+#: numbers of pseudo-terminals.
 _MOVING = re.compile(
     r"(?<=<currentMemory unit='KiB'>)\d+(?=</currentMemory>)"
     r"|(?<=<current unit='KiB'>)\d+(?=</current>)"
     r"|(?<=<clock offset='variable' adjustment=')-?\d+"
     r"|(?<=[ ]path=')/dev/pts/\d+(?=')"
     r"|(?<=[ ]tty=')/dev/pts/\d+(?=')"
-    r"|(<domain type='\w+' id=')\d+(?=')"
 )
+
+#: A running domain's number, another one after each start.
+_NUMBER = re.compile(r"(?<=<domain type=)('\w+' id=')\d+(?=')")
 
 _MAC = re.compile(r"<mac address=['\"]([^'\"]+)")
 
 
 def stable(text: str) -> str:
     """A text without what moves by itself."""
-    return _MOVING.sub(r"\1", text)
+    return _NUMBER.sub(r"\1", _MOVING.sub("", text))
 
 
 def digest_of(text: str) -> str:
@@ -50,7 +52,8 @@ def source_digest(
 ) -> str:
     """SHA-256 of all that a domain's facts are made of, but for what moves by itself.
 
-    While it is the same, so are the facts, and nothing needs to be parsed.
+    While it is the same, so are the facts, and nothing needs to be parsed. A start counts, although
+    it may change no fact but the domain's number.
 
     :param texts: the live one and the definition, without secrets; null for one that is not there.
     :param status: what libvirt says of the domain beside its texts.
@@ -59,7 +62,7 @@ def source_digest(
     macs = {mac.lower() for text in texts if text for mac in _MAC.findall(text)}
     covered = [
         MAPPING_VERSION,
-        [text if text is None else stable(text) for text in texts],
+        [text if text is None else _MOVING.sub("", text) for text in texts],
         list(status),
         [[mac, book[mac]] for mac in sorted(macs) if mac in book],
         snapshots,

@@ -3133,6 +3133,10 @@ domains:
       description: "SHA-256 of the XML texts without secrets."
       returned: success
       type: str
+    source_digest:
+      description: "SHA-256 of all that the facts are made of, but for what moves by itself; null of an archived domain."
+      returned: success
+      type: str
     xml:
       description: "The XML, the live one of a running domain."
       returned: O(include_xml=true)

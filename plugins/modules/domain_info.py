@@ -3140,6 +3140,10 @@ domains:
       description: "SHA-256 of the XML texts without secrets."
       returned: success
       type: str
+    source_digest:
+      description: "SHA-256 of all that the facts are made of, but for what moves by itself; null of an archived domain."
+      returned: success
+      type: str
     xml:
       description: "The XML, the live one of a running domain."
       returned: O(include_xml=true)
@@ -3183,6 +3187,17 @@ not_found:
   returned: success
   type: list
   elements: str
+unchanged:
+  description:
+    - UUIDs of domains that are as O(known_domains) of M(virtledger.libvirt.hypervisor_info) says; they
+      are not in RV(domains).
+  returned: success
+  type: list
+  elements: str
+inventory_digest:
+  description: SHA-256 of hypervisor, networks, storage pools and volumes; null if one is not known.
+  returned: success
+  type: str
 complete:
   description: Which of the lists are complete, so that what they lack does not exist.
   returned: success

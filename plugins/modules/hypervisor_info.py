@@ -80,6 +80,19 @@ options:
       - Return each domain's XML as well.
     type: bool
     default: false
+  known_domains:
+    description:
+      - What is known of domains already, by UUID their RV(domains[].source_digest) of an earlier answer.
+      - Domains that are still so are in RV(unchanged) and not in RV(domains).
+        M(virtledger.libvirt.sync) uses it.
+    type: dict
+    default: {}
+  known_inventory:
+    description:
+      - The RV(inventory_digest) of an earlier answer. If it is still the same, RV(hypervisor),
+        RV(networks) and RV(storage_pools) are V(null).
+    type: str
+    default: ""
 seealso:
   - module: virtledger.libvirt.domain_info
   - module: virtledger.libvirt.sync
@@ -3109,6 +3122,10 @@ domains:
       description: "SHA-256 of the XML texts without secrets."
       returned: success
       type: str
+    source_digest:
+      description: "SHA-256 of all that the facts are made of, but for what moves by itself; null of an archived domain."
+      returned: success
+      type: str
     xml:
       description: "The XML, the live one of a running domain."
       returned: O(include_xml=true)
@@ -3337,6 +3354,17 @@ not_found:
   returned: success
   type: list
   elements: str
+unchanged:
+  description:
+    - UUIDs of domains that are as O(known_domains) of M(virtledger.libvirt.hypervisor_info) says; they
+      are not in RV(domains).
+  returned: success
+  type: list
+  elements: str
+inventory_digest:
+  description: SHA-256 of hypervisor, networks, storage pools and volumes; null if one is not known.
+  returned: success
+  type: str
 complete:
   description: Which of the lists are complete, so that what they lack does not exist.
   returned: success
@@ -3365,6 +3393,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._module import 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
     DOMAIN_OPTIONS,
     GATHERING_OPTIONS,
+    KNOWN_OPTIONS,
     SUBSET_OPTION,
 )
 
@@ -3375,6 +3404,7 @@ def main() -> None:
             **GATHERING_OPTIONS,
             **SUBSET_OPTION,
             **DOMAIN_OPTIONS,
+            **KNOWN_OPTIONS,
         },
         supports_check_mode=True,
     )
@@ -3386,9 +3416,11 @@ def main() -> None:
             families=params["families"],
             include_xml=params["include_xml"],
             redact=params["redact"],
+            known=params["known_domains"],
         ),
         address_sources=params["addresses"],
         address_seconds=params["address_timeout"],
+        known_inventory=params["known_inventory"],
     )
     answer(module, run(module, request))
 

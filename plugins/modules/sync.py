@@ -33,6 +33,14 @@ extends_documentation_fragment:
   - virtledger.libvirt.database.action
   - virtledger.libvirt.database.recording
 options:
+  full:
+    description:
+      - Read and record everything. Otherwise the hypervisor tells only what differs from what is
+        recorded, by digests that it compares; a VM whose XML, state, addresses and snapshots are as
+        they were is not told again.
+      - Rows that were changed in the database by hand are put right by this.
+    type: bool
+    default: false
   gather_subset:
     description:
       - What to read and record, as in M(virtledger.libvirt.hypervisor_info).

@@ -37,6 +37,7 @@ RECORD: Arguments = {
 }
 
 SYNC: Arguments = {
+    "full": {"type": "bool", "default": False},
     **_DATABASE,
     **_RECORDING,
     **GATHERING_OPTIONS,

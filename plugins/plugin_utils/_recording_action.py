@@ -18,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check
     checked_host_id,
     checked_shared_paths,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import Known
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import (
     prepare,
     record,
@@ -44,21 +45,27 @@ class RecordingAction(LedgerAction):
     ASKS: t.ClassVar[bool] = False
 
     def recorded(
-        self, options: Result, task_vars: Result, gather: t.Callable[[str], t.Any]
+        self,
+        options: Result,
+        task_vars: Result,
+        gather: t.Callable[[str, Known], t.Any],
+        full: bool = False,
     ) -> Result:
-        """Record what ``gather(host_id)`` returns; the result for the user.
+        """Record what ``gather(host_id, known)`` returns; the result for the user.
 
         The database is looked at first, before a hypervisor is asked in vain.
+
+        :param full: compare every row, whatever digests say.
         """
         check_mode = self._task.check_mode
         database = self.database(options, task_vars)
         host_id = checked_host_id(self.host_id(options, task_vars))
         shared_paths = checked_shared_paths(options["shared_paths"])
-        prepare(database)
+        recorded = prepare(database, host_id, shared_paths)
         started = time.monotonic()
         asked_at = datetime.datetime.now(datetime.timezone.utc) if self.ASKS else None
         try:
-            facts = gather(host_id)
+            facts = gather(host_id, recorded)
         except GatheringFailed as error:
             return {
                 **error.details,
@@ -68,7 +75,9 @@ class RecordingAction(LedgerAction):
                 "host_id": host_id,
             }
         gathered = time.monotonic() - started
-        summary = record(database, host_id, facts, shared_paths, check_mode, asked_at)
+        summary = record(
+            database, host_id, facts, shared_paths, check_mode, asked_at=asked_at, full=full
+        )
         summary.seconds["gather"] = gathered
         result = summary.result(host_id)
         result["database"] = str(database)

@@ -53,6 +53,8 @@ _RECORDED = (
     "seconds",
     "counts",
     "asked_at",
+    "unchanged",
+    "inventory_digest",
 )
 
 #: Fields so named are sizes and numbers of things.
@@ -97,7 +99,17 @@ def checked(facts: t.Any, host_id: str) -> Facts:
     for number, pool in enumerate(plain["storage_pools"] or ()):
         _check_pool(host_id, "storage_pools[{0}]".format(number), pool)
     _check_domains(host_id, plain["domains"] or (), is_history(plain))
+    _check_known(host_id, plain)
     return plain
+
+
+def _check_known(host_id: str, plain: Facts) -> None:
+    """What an answer leaves out because the asker knows it."""
+    if not isinstance(plain.setdefault("inventory_digest", None), (str, type(None))):
+        raise _wrong(host_id, "inventory_digest", "not a text")
+    unchanged = plain.setdefault("unchanged", [])
+    if not isinstance(unchanged, list) or not _texts(unchanged):
+        raise _wrong(host_id, "unchanged", "not a list of texts")
 
 
 def _plain(facts: t.Any, host_id: str) -> t.Any:

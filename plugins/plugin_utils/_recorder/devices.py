@@ -86,6 +86,22 @@ class DevicePlan:
         query = select_all(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
         return {row["port_id"]: row for row in load(connection, query, table.c.port_id, ports)}
 
+    def disks_of(self, vm_uuids: t.Iterable[str]) -> t.List[Facts]:
+        """The recorded disks of VMs, as far as they tell which volumes are behind them."""
+        stored = self._stored[DISK.fact]
+        return [_disk(row) for uuid in vm_uuids for row in stored.get(uuid, ())]
+
+    def rebind(self, vm_uuid: str) -> t.List[str]:
+        """Plan the volumes and networks of a VM that is as recorded on a host that is not."""
+        changes: t.List[str] = []
+        store = next(store for store in STORES if store.family is DISK)
+        for row in self._stored[DISK.fact].get(vm_uuid, ()):
+            volume_id = {"volume_id": self._disks.key(_disk(row))}
+            changes += self._update(store, row, volume_id, {})
+        for row in self._stored[INTERFACE.fact].get(vm_uuid, ()):
+            self._bind(row["id"], self._host.network_id(row))
+        return changes
+
     def machine(self, vm_uuid: str, domain: Facts, settled: bool) -> t.List[str]:
         """Plan the devices of one VM; families that were not gathered stay as they are.
 
@@ -203,3 +219,12 @@ class DevicePlan:
         indexed = self._index.get((store.family.index_type, row["id"]))
         if indexed is not None:
             plan.delete(attachment_indices, [indexed["id"]])
+
+
+def _disk(row: Values) -> Facts:
+    return {
+        "source": row["source_json"],
+        "source_ref": row["source_ref"],
+        "source_type": row["source_type"],
+        "driver_format": row["driver_format"],
+    }

@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._inventory import (
+    inventory_digest,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     HYPERVISOR_FIELDS,
     NETWORK_FIELDS,
     POOL_FIELDS,
-    VOLUME_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import digest_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
     Key,
@@ -39,39 +40,16 @@ Facts = t.Dict[str, t.Any]
 SEEN, UNSEEN = "CONNECTED", "DISCONNECTED"
 
 _HOST = Fitting(hosts, HYPERVISOR_FIELDS)
-_MOVING = frozenset(
-    field.name
-    for field in HYPERVISOR_FIELDS + NETWORK_FIELDS + POOL_FIELDS + VOLUME_FIELDS
-    if field.moving
-)
 
 
-def inventory_digest(facts: Facts, shared_paths: t.Sequence[str]) -> t.Optional[str]:
-    """SHA-256 over what the host's answer says besides its domains; None if it is not whole."""
-    if facts["hypervisor"] is None or facts["networks"] is None or facts["storage_pools"] is None:
-        return None
-    pools = [
-        {
-            **_unmoving(pool),
-            "volumes": [_unmoving(volume) for volume in pool["volumes"] or ()],
-            "listed": pool["volumes"] is not None,
-        }
-        for pool in facts["storage_pools"]
-    ]
-    covered = [
-        MAPPING_VERSION,
-        _unmoving(facts["hypervisor"]),
-        [_unmoving(network) for network in facts["networks"]],
-        pools,
-        sorted(facts["complete"]),
-        sorted(shared_paths),
-    ]
-    text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+def host_digest(facts: Facts, shared_paths: t.Sequence[str]) -> t.Optional[str]:
+    """SHA-256 over what decides of a host's networks, pools and volumes; null if unknown."""
+    return combined_digest(inventory_digest(facts) or facts["inventory_digest"], shared_paths)
 
 
-def _unmoving(facts: Facts) -> Facts:
-    return {key: item for key, item in facts.items() if key not in _MOVING}
+def combined_digest(inventory: t.Optional[str], shared_paths: t.Sequence[str]) -> t.Optional[str]:
+    """The digest of an inventory, and of the directories that several hosts share."""
+    return None if inventory is None else digest_of(json.dumps([inventory, sorted(shared_paths)]))
 
 
 class _Named:
@@ -156,19 +134,28 @@ class HostPlan:
         values["state"] = SEEN
         if before is None:
             values.update(seen, id=recording.host_id, digest=digest)
+            values["inventory_digest"] = inventory_digest(facts)
             recording.insert(hosts, values)
             self.changes.append("host {0} added".format(recording.host_id))
             return True
-        if digest is not None and before["digest"] == digest:
+        known = digest is not None and before["digest"] == digest and not recording.full
+        if known or not self._is_told(facts):
             recording.plan.update(hosts, recording.host_id, seen)
             return False
         changed = difference(before, values, _HOST.moves)
         self.changes += describe("host " + recording.host_id, before, changed)
         if digest is not None:
             changed["digest"] = digest
+            changed["inventory_digest"] = inventory_digest(facts)
         recording.update(hosts, recording.host_id, changed)
         recording.plan.update(hosts, recording.host_id, seen)
         return True
+
+    @staticmethod
+    def _is_told(facts: Facts) -> bool:
+        """An answer may leave out what the asker knows; then there is nothing to compare."""
+        told = (facts["hypervisor"], facts["networks"], facts["storage_pools"])
+        return facts["inventory_digest"] is None or any(item is not None for item in told)
 
     def seen_at(self) -> t.Optional[datetime.datetime]:
         """When the host was recorded last."""

@@ -88,6 +88,14 @@ class Machine:
         return not self.archived and bool(texts_of(self.domain))
 
     @property
+    def is_news(self) -> bool:
+        """There may be something to write: of the VM, of its texts, or what tells it unchanged."""
+        if self.change != "unchanged" or self.archived or self.before is None:
+            return True
+        source = self.domain.get("source_digest")
+        return bool(texts_of(self.domain)) and self.before["source_digest"] != source
+
+    @property
     def name(self) -> str:
         """The domain's name, or its UUID where it has none."""
         return self.domain["name"] or self.key
@@ -119,6 +127,7 @@ class MachinePlan:
     :ivar gone: recorded VMs that a complete listing does not have.
     :ivar replaced: rows of this host whose place another VM takes, by that VM's ``uuid``.
     :ivar heirs: the ``uuid`` of such a row to that of the VM whose history it is.
+    :ivar unchanged: recorded VMs that the hypervisor did not tell again.
     """
 
     def __init__(
@@ -141,9 +150,17 @@ class MachinePlan:
         recorded = self._load_recorded()
         for machine in found:
             self._identify(machine, recorded.pop(machine.key, None))
+        self.unchanged = self._as_known(recorded, facts["unchanged"])
         if facts["domains"] is not None and "domains" in facts["complete"]:
             failed = _Failed(facts["errors"])
             self.gone = [row for row in recorded.values() if not failed.has(row)]
+
+    def _as_known(self, recorded: t.Dict[str, Values], uuids: t.Iterable[str]) -> t.List[Values]:
+        """The rows of domains that are as they were known when the hypervisor was asked.
+
+        One that has been recorded again since is left as that recording has it.
+        """
+        return [recorded.pop(key) for key in uuids if key in recorded]
 
     def _load_recorded(self) -> t.Dict[str, Values]:
         """The host's live rows by domain UUID."""
@@ -245,6 +262,7 @@ def plan_gone(
         gone = {
             "deleted_at": recording.now,
             "digest": None,
+            "source_digest": None,
             "whereabouts_json": with_place(row, last_seen, recording.now),
         }
         recording.update(virtual_machines, row["id"], gone)
@@ -267,6 +285,7 @@ def plan_machine(
         host_id=recording.host_id,
         digest=machine.digest,
         xml_digest=machine.domain.get("xml_digest"),
+        source_digest=machine.domain.get("source_digest") if texts_of(machine.domain) else None,
     )
     before = machine.before
     if before is None:

@@ -27,6 +27,8 @@ BOOKKEEPING = frozenset(
     (
         "digest",
         "xml_digest",
+        "source_digest",
+        "inventory_digest",
         "ordinal",
         "mapping_version",
         "observed_at",
@@ -93,6 +95,7 @@ class Recording(t.NamedTuple):
     :ivar host_id: the host's name in the ledger.
     :ivar now: the time of the recording, for every row alike.
     :ivar moment: when the host was asked, which is before: the time of every sighting.
+    :ivar full: compare every row, whatever digests say.
     """
 
     connection: t.Any
@@ -100,6 +103,7 @@ class Recording(t.NamedTuple):
     host_id: str
     now: datetime.datetime
     moment: datetime.datetime
+    full: bool = False
 
     def insert(self, table: t.Any, values: Values) -> Row:
         """Plan a new row with its timestamps."""

@@ -33,7 +33,12 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.histo
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
     HostPlan,
-    inventory_digest,
+    host_digest,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import (
+    NOTHING,
+    Known,
+    known,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     MachinePlan,
@@ -62,24 +67,30 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 Facts = t.Dict[str, t.Any]
 
 
-def prepare(database: Database) -> None:
+def prepare(database: Database, host_id: str = "", shared_paths: t.Sequence[str] = ()) -> Known:
     """Make sure that the database can be recorded into, before a hypervisor is asked.
 
     The user's own SQLite file may be missing: the first recording creates it.
 
+    :returns: what is recorded of the host already.
     :raises SchemaError: no, older or newer tables.
     :raises DatabaseError: it cannot be opened.
     """
     if database.is_default and not exists(database):
-        return
+        return NOTHING
     if not exists(database):
         raise DatabaseError(
             "The SQLite database {0} does not exist.".format(database.path),
             "Run the action virtledger.libvirt.schema once, or correct option 'database_url'.",
         )
     engine = open_engine(database, readonly=True)
+
+    def work(connection: t.Any) -> Known:
+        require_current(connection)
+        return known(connection, host_id, shared_paths)
+
     try:
-        run_transaction(database, engine, require_current)
+        return run_transaction(database, engine, work)
     finally:
         engine.dispose()
 
@@ -91,6 +102,7 @@ def record(
     shared_paths: t.Sequence[str] = (),
     check_mode: bool = False,
     asked_at: t.Optional[datetime.datetime] = None,
+    full: bool = False,
 ) -> Summary:
     """Record one host's facts, or compute what that would change.
 
@@ -99,6 +111,7 @@ def record(
     :param shared_paths: directories that mean the same on every host.
     :param asked_at: when the host was asked for the facts, by this controller's clock; else they
         say it themselves.
+    :param full: compare every row, whatever digests say.
     :raises FactsError: the host's name or the facts are not usable; nothing is written.
     :raises DatabaseError: the transaction failed; nothing is written.
     """
@@ -119,7 +132,7 @@ def record(
             _lock_host(connection, host_id)
         now = datetime.datetime.now(datetime.timezone.utc)
         moment = min(now, asked_at or told_moment(plain) or now)
-        recording = Recording(connection, Plan(), host_id, now, moment)
+        recording = Recording(connection, Plan(), host_id, now, moment, full)
         summary = _planned(recording, plain, shared_paths)
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
@@ -181,26 +194,28 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     failed = any(error.get("object") == "domain" for error in facts["errors"])
     complete = "domains" in facts["complete"] and not failed
     host = HostPlan(recording)
-    digest = inventory_digest(facts, shared_paths)
+    digest = host_digest(facts, shared_paths)
     differs = host.host(facts, digest, complete)
     if differs:
         host.inventory(facts)
     vms = MachinePlan(recording, facts, host.last_seen)
     # With other pools, networks or shared paths, a VM whose own XML is as before may have another
     # volume behind a disk or another network behind a NIC.
-    everything = bool(host.changes) or (differs and digest is not None)
+    everything = recording.full or bool(host.changes) or (differs and digest is not None)
     ended = [*vms.gone, *vms.replaced.values()]
     everyone = [vm.vm_uuid for vm in vms.machines] + [row["uuid"] for row in ended]
     archive = ArchivePlan(recording, everyone, host.last_seen, vms.heirs)
     for vm in vms.machines:
         vm.archived = archive.machine(vm.vm_uuid, vm.domain)
-    touched = [vm for vm in vms.machines if everything or vm.change != "unchanged" or vm.archived]
+    touched = [vm for vm in vms.machines if everything or vm.is_news]
     disks = VolumePlan(
         recording, host, shared_paths, facts["storage_pools"] or () if differs else ()
     )
-    disks.plan(disk for vm in touched for disk in vm.domain["volume_attachments"] or ())
+    rebound = [row["uuid"] for row in vms.unchanged] if everything else []
     vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in ended]
-    devices = DevicePlan(recording, host, disks, vm_uuids)
+    devices = DevicePlan(recording, host, disks, vm_uuids + rebound)
+    told = [disk for vm in touched for disk in vm.domain["volume_attachments"] or ()]
+    disks.plan(told + devices.disks_of(rebound))
     snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
     for vm in touched:
@@ -208,11 +223,15 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
         vm.add(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
         if not vm.changes:
             vm.add(vm.archived)
+    for uuid in rebound:
+        host.changes += devices.rebind(uuid)
     remove_devices(devices, snapshots, archive, ended)
     archive.finish()
     disks.forget(devices.released, devices.removed)
     changes = host.changes + disks.changes
-    return Summary(recording.plan, vms.machines, vms.gone, changes, facts, vms.warnings)
+    summary = Summary(recording.plan, vms.machines, vms.gone, changes, facts, vms.warnings)
+    summary.unread = len(vms.unchanged)
+    return summary
 
 
 def _lock_host(connection: t.Any, host_id: str) -> None:

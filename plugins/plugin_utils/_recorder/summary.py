@@ -31,6 +31,7 @@ _COUNTED = ("new", "changed", "moved", "returned", "unchanged")
 class Summary:
     """The result of one recording.
 
+    :ivar unread: how many VMs were not told again, because they are as they were known.
     :ivar changed: something other than the note of the sighting was written, or would be.
     :ivar superseded: nothing of the facts was recorded, because newer ones are.
     """
@@ -59,6 +60,7 @@ class Summary:
         ]
         self.seconds: t.Dict[str, float] = {}
         self.superseded = False
+        self.unread = 0
 
     def result(self, host_id: str) -> t.Dict[str, t.Any]:
         """The result as an action returns it."""
@@ -66,8 +68,9 @@ class Summary:
         vms = dict.fromkeys(_COUNTED, 0)
         for machine in self._machines:
             vms[_change(machine)] += 1
+        vms["unchanged"] += self.unread
         vms["gone"] = len(self._gone)
-        vms["seen"] = len(self._machines)
+        vms["seen"] = len(self._machines) + self.unread
         vms["failed"] = sum(1 for error in self._errors if error.get("object") == "domain")
         return {
             "changed": self.changed,

@@ -9,12 +9,14 @@ import datetime
 import json
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import Row, Values
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    BOOKKEEPING,
+    Row,
+    Values,
+)
 
 #: Columns that say nothing to a person when they change.
-_UNTOLD = frozenset(
-    ("digest", "xml_digest", "ordinal", "updated_at", "identity", "scope", "whereabouts_json")
-)
+_UNTOLD = BOOKKEEPING | {"updated_at", "identity", "scope"}
 
 
 def describe(label: str, before: t.Mapping[str, t.Any], changed: Values) -> t.List[str]:

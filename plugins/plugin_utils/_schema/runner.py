@@ -28,6 +28,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0004,
     revision_0005,
     revision_0006,
+    revision_0007,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
     AddColumns,
@@ -62,6 +63,7 @@ REVISIONS = (
     revision_0004.REVISION,
     revision_0005.REVISION,
     revision_0006.REVISION,
+    revision_0007.REVISION,
 )
 
 _VERSION_STEP = CreateTable(

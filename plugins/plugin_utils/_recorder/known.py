@@ -1,0 +1,56 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is recorded of a host, so that its hypervisor tells only what differs."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import HYPERVISOR
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
+    combined_digest,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    hosts,
+    virtual_machines,
+)
+
+
+class Known(t.NamedTuple):
+    """Digests for the hypervisor to compare.
+
+    :ivar domains: those of the sources of recorded VMs, by domain UUID.
+    :ivar inventory: that of networks, pools and volumes; empty where it cannot be trusted.
+    """
+
+    domains: t.Dict[str, str]
+    inventory: str
+
+
+NOTHING = Known({}, "")
+
+
+def known(connection: t.Any, host_id: str, shared_paths: t.Sequence[str]) -> Known:
+    """What this version of the collection has recorded of a host itself.
+
+    Rows of another mapping version, of archived XML and of facts without texts are told anew; so is
+    the inventory if other directories are shared now.
+    """
+    vm = virtual_machines
+    query = sa.select(vm.c.domain_uuid, vm.c.source_digest).where(
+        vm.c.host_id == host_id,
+        vm.c.deleted_at.is_(None),
+        vm.c.source_digest.is_not(None),
+        vm.c.mapping_version == MAPPING_VERSION,
+        vm.c.origin == HYPERVISOR,
+    )
+    domains = {row.domain_uuid: row.source_digest for row in connection.execute(query)}
+    query = sa.select(hosts.c.digest, hosts.c.inventory_digest).where(hosts.c.id == host_id)
+    host = connection.execute(query).first()
+    inventory = host.inventory_digest if host is not None else None
+    if host is None or combined_digest(inventory, shared_paths) != host.digest:
+        inventory = None
+    return Known(domains, inventory or "")
