@@ -71,7 +71,7 @@ def test_the_second_answer_is_empty(host: Host, ledger: Ledger) -> None:
 
 def test_only_what_differs_is_told(host: Host, ledger: Ledger) -> None:
     host.sync()
-    del host.domains["web1"]
+    del host.domains["web2"]
     host.domains["web3"] = 3
     answer = host.tell()
     assert [domain["name"] for domain in answer["domains"]] == ["web3"]
