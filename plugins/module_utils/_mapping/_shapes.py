@@ -127,11 +127,11 @@ def _read_backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.D
 
     ``<backingStore/>`` alone, the explicit end of the chain, goes to the report.
     """
-    if not len(element) and not element.keys():
-        report.keep(path, element)
     layers: t.List[t.Dict[str, t.Any]] = []
     below: t.Any = element
     while below is not None:
+        if not len(below) and not below.keys():
+            report.keep(path, below)
         layer: t.Dict[str, t.Any] = {"type": below.get("type"), "format": None, "source": None}
         report.keep_attributes(path, below, known=("type",))
         following = None
