@@ -77,10 +77,7 @@ def synced(hypervisor: Hypervisor, definition: str, runner: Runner) -> Ledger:
 def ledger(synced: Ledger, tmp_path: Path) -> Ledger:
     """A copy to be edited."""
     copy = Ledger(tmp_path / "copy.db", create=False)
-    with (
-        closing(sqlite3.connect(synced.path)) as one,
-        closing(sqlite3.connect(copy.path)) as other,
-    ):
+    with closing(sqlite3.connect(synced.path)) as one, closing(sqlite3.connect(copy.path)) as other:
         one.backup(other)
     return copy
 
@@ -116,7 +113,11 @@ MACHINE = "UPDATE virtual_machines SET {} WHERE uuid = :vm"
 #: Statements, and the lines of libvirt's dump that they change.
 EDITS = {
     "io_tune": (
-        [DISK.format('''io_tune_json = '{"read_iops_sec": "700", "size_iops_sec": 4096}\'''', "vdb")],
+        [
+            DISK.format(
+                """io_tune_json = '{"read_iops_sec": "700", "size_iops_sec": 4096}\'""", "vdb"
+            )
+        ],
         [
             "-<read_iops_sec>500</read_iops_sec>",
             "+<read_iops_sec>700</read_iops_sec>",
@@ -150,8 +151,8 @@ EDITS = {
     "read_only": ([DISK.format("is_read_only = 1", "vda")], ["+<readonly/>"]),
     "shareable": ([DISK.format("shareable = 0", "vdc")], ["-<shareable/>"]),
     "serial": (
-        [DISK.format("serial = 'a<b>&c'", "vda")],
-        ["-<serial>ROOT-1</serial>", "+<serial>a&lt;b&gt;&amp;c</serial>"],
+        [DISK.format("serial = 'A_b+2.c'", "vda")],
+        ["-<serial>ROOT-1</serial>", "+<serial>A_b+2.c</serial>"],
     ),
     "medium": (
         [DISK.format("source_ref = '/srv/other.iso'", "sde")],
@@ -213,7 +214,10 @@ EDITS = {
     ),
     "console": (
         ["UPDATE consoles SET port = 5999, autoport = 0"],
-        None,
+        [
+            "-<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'>",
+            "+<graphics type='vnc' port='5999' autoport='no' listen='127.0.0.1'>",
+        ],
     ),
     "video": (
         ["UPDATE video_devices SET model_name = 'cirrus'"],
@@ -297,55 +301,64 @@ EDITS = {
         ],
         ["+<input type='mouse' bus='virtio'>", "+</input>"],
     ),
+}
+
+#: Statements that take a device away, with a line and the tag of it.
+REMOVALS = {
     "no_disk": (
-        ["DELETE FROM volume_attachments WHERE vm_uuid = :vm AND device_name = 'fda'"],
-        None,
+        "DELETE FROM volume_attachments WHERE vm_uuid = :vm AND device_name = 'fda'",
+        ("<target dev='fda' bus='fdc'/>", "disk"),
     ),
     "no_nic": (
-        [
-            "UPDATE ports SET deleted_at = CURRENT_TIMESTAMP "
-            "WHERE vm_uuid = :vm AND mac_address = '52:54:00:1a:b0:06'"
-        ],
-        None,
+        "UPDATE ports SET deleted_at = CURRENT_TIMESTAMP "
+        "WHERE vm_uuid = :vm AND mac_address = '52:54:00:1a:b0:06'",
+        ("<mac address='52:54:00:1a:b0:06'/>", "interface"),
     ),
 }
 
 
-def element(definition: str, beginning: str, end: str) -> list[str]:
-    """The lines of the first device that has a line, as removed ones."""
-    lines = [line.strip() for line in definition.splitlines()]
-    start = first = lines.index(beginning)
-    while not lines[start].startswith(f"<{end} "):
-        start -= 1
-    return ["-" + line for line in lines[start : lines.index(f"</{end}>", first) + 1]]
-
-
-def expected(name: str, definition: str) -> list[str]:
-    lines = EDITS[name][1]
-    if name == "no_disk":
-        # the controller of floppies is of no use any more, and stays all the same
-        lines = element(definition, "<target dev='fda' bus='fdc'/>", "disk")
-    elif name == "no_nic":
-        lines = element(definition, "<mac address='52:54:00:1a:b0:06'/>", "interface")
-    elif name == "console":
-        lines = [
-            "-<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'>",
-            "+<graphics type='vnc' port='5999' autoport='no' listen='127.0.0.1'>",
-        ]
-    assert lines is not None
-    return sorted(lines)
+def lines_of(definition: str, line: str, tag: str) -> list[str]:
+    """The lines of the device that has this line, as removed ones."""
+    lines = [text.strip() for text in definition.splitlines()]
+    inside = lines.index(line)
+    start = max(number for number in range(inside) if lines[number].startswith(f"<{tag} "))
+    return sorted("-" + text for text in lines[start : lines.index(f"</{tag}>", inside) + 1])
 
 
 @pytest.mark.parametrize("name", EDITS)
 def test_libvirt_has_exactly_that_change(
     name: str, ledger: Ledger, connection: Any, definition: str
 ) -> None:
-    edit(ledger, *EDITS[name][0])
+    statements, lines = EDITS[name]
+    edit(ledger, *statements)
     (one,) = regenerate_all(ledger.database, [VM])
     found = changes(definition, defined(connection, one.text, definition))
     if name.startswith("new_"):
+        # which slot it gets is libvirt's choice
         found = [line for line in found if not line.startswith("+<address type='pci'")]
-    assert found == expected(name, definition)
+    assert found == sorted(lines)
+
+
+@pytest.mark.parametrize("name", REMOVALS)
+def test_libvirt_lacks_exactly_that_device(
+    name: str, ledger: Ledger, connection: Any, definition: str
+) -> None:
+    statement, device = REMOVALS[name]
+    edit(ledger, statement)
+    (one,) = regenerate_all(ledger.database, [VM])
+    found = changes(definition, defined(connection, one.text, definition))
+    assert found == lines_of(definition, *device)
+
+
+def test_both_texts_of_a_running_vm(
+    ledger: Ledger, hypervisor: Hypervisor, definition: str
+) -> None:
+    live = hypervisor.dumpxml("rich") + "\n"
+    edit(ledger, *EDITS["io_tune"][0], DISK.format("serial = 'HOT'", "vdh"))
+    (one,) = regenerate_all(ledger.database, [VM])
+    assert changes(definition, one.text) == sorted(EDITS["io_tune"][1])
+    (one,) = regenerate_all(ledger.database, [VM], Wanted(kind="live"))
+    assert changes(live, one.text) == sorted([*EDITS["io_tune"][1], "+<serial>HOT</serial>"])
 
 
 def test_untouched(ledger: Ledger, connection: Any, definition: str) -> None:
@@ -363,6 +376,10 @@ REFUSED = {
     "mac": (PORT.format("mac_address = '53:54:00:1a:b0:02'", "02"), "column mac_address"),
     "target": (DISK.format("device_name = 'vdb', target_dev = 'vdb'", "vda"), "vdb"),
     "vlan": (PORT.format("""vlan_tags_json = '{"tags": [{"id": 4096}]}'""", "02"), "vlan_tags"),
+    "vlan_part": (
+        PORT.format("""vlan_tags_json = '{"tag": [{"id": 4}]}'""", "02"),
+        "'tag' is none",
+    ),
     "network": (PORT.format("source_ref = NULL", "02"), "has no source network"),
     "boot": (DISK.format("boot_order = 1", "vda"), "boot order"),
     "memory": (MACHINE.format("memory_bytes = -1"), "column memory_bytes"),
@@ -376,9 +393,10 @@ def test_what_libvirt_would_refuse_is_named_before(
 ) -> None:
     statement, message = REFUSED[name]
     edit(ledger, statement)
+    vm = ledger.value("SELECT uuid FROM virtual_machines")
     with pytest.raises(RegenerationError, match=message):
-        regenerate_all(ledger.database, [VM])
-    (one,) = regenerate_all(ledger.database, [VM], Wanted(columns=False))
+        regenerate_all(ledger.database, [vm])
+    (one,) = regenerate_all(ledger.database, [vm], Wanted(columns=False))
     assert one.text == definition
 
 

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -144,9 +143,7 @@ def restore(runner: Runner, *options: str, check: bool = True, **values: Any) ->
     names = {f"restore_{name}": item for name, item in values.items()}
     path = runner.folder / "values.json"
     path.write_text(json.dumps({"target": "hv2", **names}))
-    printed = runner.playbook(
-        "virtledger.libvirt.restore", "-e", f"@{path}", *options, check=check
-    )
+    printed = runner.playbook("virtledger.libvirt.restore", "-e", f"@{path}", *options, check=check)
     return " ".join(printed.split())
 
 
@@ -193,7 +190,9 @@ def test_the_vms_run_on_the_other_host(fleet: Fleet, runner: Runner) -> None:
     second.add_pool(dir_pool("store", "/srv/shared/vault"))
     second.sh(f"ln -s {IMAGES} /mnt/images")
     maps = {f"map_{name}": names for name, names in MAPS.items()}
-    printed = restore(runner, "-vvv", "--diff", source_lost=True, start=True, autostart=True, **maps)
+    printed = restore(
+        runner, "-vvv", "--diff", source_lost=True, start=True, autostart=True, **maps
+    )
     assert "will need to start" not in printed
     assert "web: defined, started; libvirt does not tell a reader whether" in printed
     assert "passing: defined, started; it had no persistent definition" in printed
@@ -357,4 +356,3 @@ def test_a_definition_that_libvirt_refuses(fleet: Fleet, runner: Runner) -> None
     assert "sealed failed: unsupported configuration: VNC password is 13 characters long" in printed
     assert "qz" not in printed
     assert password(fleet.second) is None
-
