@@ -76,7 +76,7 @@ class ArchivePlan:
                     self._close(before)
                     changes.append("{0} configuration ended".format(kind))
                 continue
-            found = document(texts[kind])
+            found = document(texts[kind], kind)
             if before is not None and before["stable_digest"] == found.stable_digest:
                 continue
             if before is not None:
