@@ -1,7 +1,7 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a domain's text moves by itself, and digests that do not see it.
+"""What of a running domain's text moves by itself, and digests that do not see it.
 
 These are the fields that the mapping declares as moving, as they stand in the text: finding them
 there takes a few microseconds, where reading the text takes hundreds.
@@ -35,7 +35,7 @@ _MAC = re.compile(r"<mac address=['\"]([^'\"]+)")
 
 
 def stable(text: str) -> str:
-    """A text without what moves by itself."""
+    """The text of a running domain without what moves by itself."""
     return _NUMBER.sub(r"\1", _MOVING.sub("", text))
 
 
@@ -59,10 +59,12 @@ def source_digest(
     :param status: what libvirt says of the domain beside its texts.
     :param book: addresses by MAC address; those of the domain count.
     """
+    live, config = texts
     macs = {mac.lower() for text in texts if text for mac in _MAC.findall(text)}
     covered = [
         MAPPING_VERSION,
-        [text if text is None else _MOVING.sub("", text) for text in texts],
+        # a definition says what somebody has chosen: nothing of it moves by itself
+        [live if live is None else _MOVING.sub("", live), config],
         list(status),
         [[mac, book[mac]] for mac in sorted(macs) if mac in book],
         snapshots,

@@ -15,6 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import 
 #: What a configuration's text was read with: of a running domain libvirt prints the live one
 #: without flags; its persistent definition takes VIR_DOMAIN_XML_INACTIVE.
 FLAGS = {"live": 0, "config": 2}
+LIVE = "live"
 
 
 class Document(t.NamedTuple):
@@ -35,9 +36,13 @@ class Document(t.NamedTuple):
         return {"digest": self.digest, "size_bytes": len(data), "content": zlib.compress(data, 6)}
 
 
-def document(text: str) -> Document:
-    """A text with its digests."""
-    return Document(text, digest_of(text), digest_of(stable(text)))
+def document(text: str, kind: str) -> Document:
+    """A text with its digests.
+
+    :param kind: ``live`` or ``config``. A definition does not move by itself.
+    """
+    digest = digest_of(text)
+    return Document(text, digest, digest_of(stable(text)) if kind == LIVE else digest)
 
 
 def restored(digest: str, content: bytes) -> str:

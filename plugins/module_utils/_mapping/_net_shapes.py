@@ -15,6 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._decla
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._shapes import (
     number_text,
     one_of,
+    parts_of,
     read_attributes,
     step_of,
     text_of,
@@ -39,9 +40,10 @@ def _read_virtual_port(element: t.Any, path: str, report: Report) -> t.Dict[str,
 
 
 def _write_virtual_port(value: t.Any) -> Content:
-    one_of(value["type"], ("802.1Qbg", "802.1Qbh", "openvswitch", "midonet"), "type")
-    content = {"@type": value["type"]} if value["type"] is not None else {}
-    for name, text in write_tree(value["parameters"] or {}).items():
+    kind, parameters = parts_of(value, "type", "parameters")
+    one_of(kind, ("802.1Qbg", "802.1Qbh", "openvswitch", "midonet"), "type")
+    content = {"@type": kind} if kind is not None else {}
+    for name, text in write_tree(parameters or {}).items():
         content["parameters/@" + name] = text
     return content or {"": ""}
 
@@ -67,8 +69,9 @@ def _read_filter_reference(element: t.Any, path: str, report: Report) -> t.Dict[
 
 
 def _write_filter_reference(value: t.Any) -> Content:
-    content = {} if value["filter"] is None else {"@filter": text_of(value["filter"])}
-    for number, pair in enumerate(value["parameters"] or (), 1):
+    name_of_filter, parameters = parts_of(value, "filter", "parameters")
+    content = {} if name_of_filter is None else {"@filter": text_of(name_of_filter)}
+    for number, pair in enumerate(parameters or (), 1):
         for name, text in zip(("name", "value"), pair):
             if text is not None:
                 content["{0}/@{1}".format(step_of("parameter", number), name)] = text_of(text)
@@ -96,15 +99,17 @@ def _read_vlan(element: t.Any, path: str, report: Report) -> t.Dict[str, t.Any]:
 
 
 def _write_vlan(value: t.Any) -> Content:
-    one_of(value["trunk"], ("yes",), "trunk")
-    content = {} if value["trunk"] is None else {"@trunk": value["trunk"]}
-    for number, tag in enumerate(value["tags"] or (), 1):
+    trunk, tags = parts_of(value, "trunk", "tags")
+    one_of(trunk, ("yes",), "trunk")
+    content = {} if trunk is None else {"@trunk": trunk}
+    for number, tag in enumerate(tags or (), 1):
         step = step_of("tag", number)
-        if tag["id"] is not None:
-            content[step + "/@id"] = number_text(tag["id"], 4095, "VLAN tag")
-        one_of(tag.get("nativeMode"), ("tagged", "untagged"), "nativeMode")
-        if tag.get("nativeMode") is not None:
-            content[step + "/@nativeMode"] = tag["nativeMode"]
+        identifier, native_mode = parts_of(tag, "id", "nativeMode")
+        if identifier is not None:
+            content[step + "/@id"] = number_text(identifier, 4095, "VLAN tag")
+        one_of(native_mode, ("tagged", "untagged"), "nativeMode")
+        if native_mode is not None:
+            content[step + "/@nativeMode"] = native_mode
     return content or {"": ""}
 
 
@@ -125,11 +130,9 @@ def _read_static_address(element: t.Any, path: str, report: Report) -> t.Dict[st
 
 
 def _write_static_address(value: t.Any) -> Content:
-    content = {}
-    for name in ("address", "family", "prefix"):
-        if value.get(name) is not None:
-            content["@" + name] = text_of(value[name])
-    return content
+    names = ("address", "family", "prefix")
+    parts = parts_of(value, *names, "origin")
+    return {"@" + name: text_of(part) for name, part in zip(names, parts) if part is not None}
 
 
 #: One ``<ip>`` of a NIC: ``{"address": .., "family": .., "prefix": 24, "origin": "config"}``.

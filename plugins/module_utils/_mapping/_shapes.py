@@ -127,11 +127,11 @@ def _read_backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.D
 
     ``<backingStore/>`` alone, the explicit end of the chain, goes to the report.
     """
-    if not len(element) and not element.keys():
-        report.keep(path, element)
     layers: t.List[t.Dict[str, t.Any]] = []
     below: t.Any = element
     while below is not None:
+        if not len(below) and not below.keys():
+            report.keep(path, below)
         layer: t.Dict[str, t.Any] = {"type": below.get("type"), "format": None, "source": None}
         report.keep_attributes(path, below, known=("type",))
         following = None
@@ -157,11 +157,12 @@ def _write_backing_chain(value: t.Any) -> Content:
     content: Content = {}
     prefix = ""
     for layer in value:
-        if layer["type"] is not None:
-            content[prefix + "@type"] = text_of(layer["type"])
-        if layer["format"] is not None:
-            content[prefix + "format/@type"] = text_of(layer["format"])
-        for path, text in write_tree(layer["source"] or {}).items():
+        kind, image_format, source = parts_of(layer, "type", "format", "source")
+        if kind is not None:
+            content[prefix + "@type"] = text_of(kind)
+        if image_format is not None:
+            content[prefix + "format/@type"] = text_of(image_format)
+        for path, text in write_tree(source or {}).items():
             content[prefix + "source/" + path] = text
         prefix += "backingStore/"
     return content
@@ -226,6 +227,17 @@ def checked_size(
 def step_of(tag: str, number: int) -> str:
     """The step of a path for the element that is the n-th of its name."""
     return tag if number == 1 else "{0}[{1}]".format(tag, number)
+
+
+def parts_of(value: t.Mapping[str, t.Any], *names: str) -> t.List[t.Any]:
+    """The parts of a JSON object by name; those that are not there are null.
+
+    :raises ValueError: there is one that libvirt would never hear of.
+    """
+    unknown = sorted(value.keys() - set(names))
+    if unknown:
+        raise ValueError("{0!r} is none of {1}".format(unknown[0], ", ".join(names)))
+    return [value.get(name) for name in names]
 
 
 def one_of(value: t.Any, choices: t.Sequence[str], name: str) -> None:

@@ -100,7 +100,7 @@ class ArchivePlan:
                     self._close(before)
                     changes.append("{0} configuration ended".format(kind))
                 continue
-            found = document(texts[kind])
+            found = document(texts[kind], kind)
             if before is not None and self._still_says(before, found):
                 continue
             ended = self._ended(vm_uuid, kind) if before is None else self._close(before)

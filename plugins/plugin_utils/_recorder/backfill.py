@@ -123,7 +123,7 @@ def sighted(facts: Facts, host_id: str, warnings: t.List[str]) -> t.List[Archive
     by_key: t.Dict[str, t.List[Sighting]] = {}
     for domain in facts["domains"] or ():
         key = domain_key(domain, host_id, warnings)
-        found = document(domain["xml"])
+        found = document(domain["xml"], "live" if domain["in_live"] else "config")
         moment = parse_moment(domain["archived"]["dated_at"])
         by_key.setdefault(key, []).append(Sighting(domain, found, moment))
     return [ArchivedMachine(key, found) for key, found in sorted(by_key.items())]

@@ -293,7 +293,8 @@ def plan_machine(
         recording.insert(virtual_machines, values)
         return
     values["deleted_at"] = None
-    moves = nothing_moves if machine.archived else VM_FITTING.moves
+    runs = machine.domain["in_live"] and not machine.archived
+    moves = VM_FITTING.moves if runs else nothing_moves
     changed = difference(before, values, moves, machine.settled)
     machine.changes = describe("", before, changed)
     if changed:

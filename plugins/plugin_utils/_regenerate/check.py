@@ -78,3 +78,5 @@ def _of_boot_orders(root: Element) -> t.Iterator[str]:
             yield "two devices have the boot order {0}".format(order)
         elif order is not None:
             seen.add(order)
+    if seen and root.find("os/boot") is not None:
+        yield "devices have a boot order beside the domain's boot devices (boot_devices_json)"

@@ -33,6 +33,12 @@ _WORDS = frozenset(("name", "title", "description", "metadata", "uuid"))
 #: What libvirt makes up for a running domain, and refuses or ignores in a definition.
 _RUN_ONLY = ("devices/disk/mirror", "devices/disk/backingStore")
 
+#: What a running NIC of a libvirt network got from that network.
+_FROM_NETWORK = ("bridge", "macTableManager", "dev", "mode")
+
+#: Where libvirt puts a domain that names no partition.
+_PARTITION = "/machine"
+
 
 class Maps(t.NamedTuple):
     """From the old host's names to the new one's.
@@ -101,19 +107,40 @@ def definable(text: str) -> str:
     for source in root.iterfind("devices/*/source"):
         for name in ("index", "portid"):
             source.attrib.pop(name, None)
+    for interface in root.iterfind("devices/interface"):
+        _back_on_network(interface)
+    if root.findtext("resource/partition") == _PARTITION:
+        tree.edit(root, {"resource/partition": None})
     for label in root.findall("seclabel"):
         if label.get("type") == "dynamic":
-            for made in ("label", "imagelabel"):
-                for element in label.findall(made):
-                    tree.remove(element)
+            _without_labels(label)
     return serialised(root, text)
+
+
+def _back_on_network(interface: Element) -> None:
+    """A NIC whose source names a network is printed as what it became there, such as a bridge."""
+    source = interface.find("source")
+    if source is not None and source.get("network"):
+        interface.set("type", "network")
+        for name in _FROM_NETWORK:
+            source.attrib.pop(name, None)
+
+
+def _without_labels(label: Element) -> None:
+    """What a security driver chose; if nothing else is there, libvirt made all of it up, for the
+    drivers of that host, and would not start the domain where others are."""
+    for made in ("label", "imagelabel"):
+        for element in label.findall(made):
+            tree.remove(element)
+    if not tree.children(label) and label.get("relabel") != "no":
+        tree.remove(label)
 
 
 def with_secrets(text: str, secrets: Names, name: str, drop: bool = False) -> str:
     """A definition with the secrets that were removed from it.
 
     :param secrets: by the path where each one stands, as :func:`_redact.marked` tells it.
-    :param drop: take out what there is no secret for, rather than fail.
+    :param drop: do without those that there is no secret for, rather than fail.
     :raises RegenerationError: a secret is missing, or there is no place for one.
     """
     places = marked(text)
@@ -137,14 +164,16 @@ def with_secrets(text: str, secrets: Names, name: str, drop: bool = False) -> st
     root = parsed(text)
     edits: t.Dict[str, t.Optional[str]] = {}
     for place in places:
-        edits[place] = _filled(root, place, secrets[place]) if place in secrets else None
+        edits[place] = _filled(root, place, secrets.get(place))
     tree.edit(root, edits)
     return serialised(root, text)
 
 
-def _filled(root: Element, place: str, secret: str) -> str:
-    """The text at a place, in which the secret may be a part only."""
+def _filled(root: Element, place: str, secret: t.Optional[str]) -> t.Optional[str]:
+    """The text at a place, in which the secret may be a part only; null if it goes altogether."""
     steps, attribute = tree.parse_path(place)
     element = tree.find(root, steps)
     text = "" if element is None else element.get(attribute) if attribute else element.text
+    if secret is None:
+        return (text or MARK).replace(MARK, "") or None
     return (text or MARK).replace(MARK, secret)

@@ -10,6 +10,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import 
     source_digest,
     stable,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._documents import document
 
 LIVE = """<domain type='kvm' id='{id}'>
   <name>a</name>
@@ -75,3 +76,14 @@ def test_everything_counts_that_facts_are_made_of() -> None:
     ]
     assert len(set(digests)) == len(digests)
     assert digest(book=other) == digest() == digest()
+
+
+def test_a_definition_does_not_move() -> None:
+    """``virsh setmem --config`` is somebody's choice, not the balloon's."""
+    before, after = (LIVE.format(**{**USUAL, "balloon": size}) for size in (2048, 1024))
+    assert digest(before) != digest(after)
+    assert document(before, "config").stable_digest != document(after, "config").stable_digest
+    assert document(before, "live").stable_digest == document(after, "live").stable_digest
+    definitions = [text.replace(" id='3'", "") for text in (before, after)]
+    digests = {domain_facts(None, text)["digest"] for text in definitions}
+    assert len(digests) == 2

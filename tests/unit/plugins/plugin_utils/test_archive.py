@@ -24,11 +24,10 @@ PTY = "<console type='pty' tty='/dev/pts/{0}'><source path='/dev/pts/{0}'/><targ
 def told(
     config: str | None = "", live: str | None = None, balloon: int = 1048576, name: str = "vm1"
 ) -> Facts:
-    """Facts with texts: of a definition, and of a running domain with these devices."""
-    more = BALLOON.format(balloon)
+    """Facts with texts: of a definition, and of a running domain with these devices and balloon."""
     texts = [
-        None if devices is None else domain_xml(devices, name=name, more=more)
-        for devices in (live, config)
+        None if devices is None else domain_xml(devices, name=name, more=BALLOON.format(memory))
+        for devices, memory in ((live, balloon), (config, 1048576))
     ]
     if texts[0] is not None:
         texts[0] = texts[0].replace("<domain type='kvm'>", "<domain type='kvm' id='3'>")
@@ -179,7 +178,7 @@ def test_snapshots_come_change_and_go(ledger: Ledger) -> None:
 
 
 def test_a_damaged_document_is_named() -> None:
-    found = document("<domain/>")
+    found = document("<domain/>", "config")
     row = found.row
     assert restored(row["digest"], row["content"]) == "<domain/>"
     for content in (b"", b"x", zlib.compress(b"<other/>")):

@@ -119,7 +119,11 @@ def test_a_second_run_writes_only_the_sighting(ledger: Ledger) -> None:
 
 
 def test_what_moves_by_itself_is_no_change(ledger: Ledger) -> None:
-    facts = answer(domain(FULL), networks=[network()], storage_pools=[pool(volumes=["a.qcow2"])])
+    facts = answer(
+        domain(FULL, state="running"),
+        networks=[network()],
+        storage_pools=[pool(volumes=["a.qcow2"])],
+    )
     ledger.record(facts)
     before = ledger.dump()
     moved = copy.deepcopy(facts)

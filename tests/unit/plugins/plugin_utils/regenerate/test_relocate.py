@@ -93,8 +93,67 @@ def test_a_running_domain_as_a_definition() -> None:
       <alias name='ua-mine'/>
     </interface>
   </devices>
-  <seclabel type='dynamic' model='dac' relabel='yes'/>
 </domain>"""
+    )
+
+
+def domain(devices: str, more: str = "", id: str = "") -> str:
+    return f"<domain type='kvm'{id}><name>vm</name>{more}<devices>{devices}</devices></domain>"
+
+
+@pytest.mark.parametrize(
+    ("live", "definition"),
+    [
+        (
+            "<interface type='bridge'><source network='lan' portgroup='quick' portid='p' "
+            "bridge='br0' macTableManager='libvirt'/></interface>",
+            "<interface type='network'><source network='lan' portgroup='quick'/></interface>",
+        ),
+        (
+            "<interface type='direct'><source network='lan' dev='eth0' mode='vepa'/></interface>",
+            "<interface type='network'><source network='lan'/></interface>",
+        ),
+        (
+            "<interface type='bridge'><source bridge='br0'/><alias name='net0'/></interface>",
+            "<interface type='bridge'><source bridge='br0'/></interface>",
+        ),
+        (
+            "<disk><source file='/a' index='1'/><backingStore type='file'><source file='/b'/>"
+            "</backingStore><mirror job='copy'/><target dev='vda'/><alias name='ua-mine'/></disk>",
+            "<disk><source file='/a'/><target dev='vda'/><alias name='ua-mine'/></disk>",
+        ),
+    ],
+)
+def test_devices_of_a_running_domain(live: str, definition: str) -> None:
+    assert definable(domain(live, id=" id='3'")) == domain(definition)
+
+
+@pytest.mark.parametrize(
+    ("live", "definition"),
+    [
+        ("<resource><partition>/machine</partition></resource>", ""),
+        (
+            "<resource><partition>/machine</partition><fibrechannel appid='a'/></resource>",
+            "<resource><fibrechannel appid='a'/></resource>",
+        ),
+        ("<resource><partition>/production</partition></resource>",) * 2,
+        (
+            "<seclabel type='dynamic' model='dac' relabel='yes'><label>+1:+1</label>"
+            "<imagelabel>+1:+1</imagelabel></seclabel>",
+            "",
+        ),
+        (
+            "<seclabel type='dynamic' model='selinux' relabel='yes'><label>a</label>"
+            "<imagelabel>b</imagelabel><baselabel>c</baselabel></seclabel>",
+            "<seclabel type='dynamic' model='selinux' relabel='yes'><baselabel>c</baselabel></seclabel>",
+        ),
+        ("<seclabel type='dynamic' model='selinux' relabel='no'/>",) * 2,
+        ("<seclabel type='static' model='dac' relabel='yes'><label>a</label></seclabel>",) * 2,
+    ],
+)
+def test_the_rest_of_a_running_domain(live: str, definition: str) -> None:
+    assert definable(domain("", live)) == domain("", definition).replace(
+        "<devices></devices>", "<devices/>"
     )
 
 
@@ -125,4 +184,7 @@ def test_missing_and_unknown_secrets() -> None:
 def test_dropped_secrets() -> None:
     text = with_secrets(SECRET, {CMDLINE: "x"}, "vm1", drop=True)
     assert "<graphics type='vnc'/>" in text
+    # what is around a secret is no secret, and a guest may need it
+    text = with_secrets(SECRET, {}, "vm1", drop=True)
+    assert "<cmdline>quiet password= ro</cmdline>" in text
     assert with_secrets(TEXT, {}, "vm1", drop=True) is TEXT
