@@ -3189,7 +3189,7 @@ not_found:
   elements: str
 unchanged:
   description:
-    - UUIDs of domains that are as O(known_domains) of M(virtledger.libvirt.hypervisor_info) says; they
+    - UUIDs of domains that are as O(virtledger.libvirt.hypervisor_info#module:known_domains) says; they
       are not in RV(domains).
   returned: success
   type: list
