@@ -54,6 +54,7 @@ class RecordingAction(LedgerAction):
         database = self.database(options, task_vars)
         host_id = checked_host_id(self.host_id(options, task_vars))
         shared_paths = checked_shared_paths(options["shared_paths"])
+        former = options["renamed_from"] or ""
         prepare(database)
         started = time.monotonic()
         asked_at = datetime.datetime.now(datetime.timezone.utc) if self.ASKS else None
@@ -68,7 +69,7 @@ class RecordingAction(LedgerAction):
                 "host_id": host_id,
             }
         gathered = time.monotonic() - started
-        summary = record(database, host_id, facts, shared_paths, check_mode, asked_at)
+        summary = record(database, host_id, facts, shared_paths, check_mode, asked_at, former)
         summary.seconds["gather"] = gathered
         result = summary.result(host_id)
         result["database"] = str(database)
