@@ -51,6 +51,13 @@ options:
     description:
       - The host's name in the ledger, by default C(inventory_hostname).
     type: str
+  renamed_from:
+    description:
+      - The name under which the host was recorded before, if it has another one now. Everything
+        that is recorded of it follows, its VMs with their history among it.
+      - Once that is done, the option changes nothing. It fails where the ledger has both names, or
+        where libvirt tells another host UUID.
+    type: str
   shared_paths:
     description:
       - Directories that mean the same on every host, such as mount points of shared storage.

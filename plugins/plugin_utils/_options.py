@@ -21,6 +21,7 @@ _DATABASE: Arguments = {"database_url": {"type": "str", "no_log": True}}
 
 _RECORDING: Arguments = {
     "host_id": {"type": "str"},
+    "renamed_from": {"type": "str"},
     "shared_paths": {"type": "list", "elements": "path", "default": []},
 }
 

@@ -76,7 +76,14 @@ class RecordingAction(LedgerAction):
             }
         gathered = time.monotonic() - started
         summary = record(
-            database, host_id, facts, shared_paths, check_mode, asked_at=asked_at, full=full
+            database,
+            host_id,
+            facts,
+            shared_paths,
+            check_mode,
+            asked_at=asked_at,
+            full=full,
+            renamed_from=options["renamed_from"] or "",
         )
         summary.seconds["gather"] = gathered
         result = summary.result(host_id)

@@ -47,6 +47,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Plan,
     Recording,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.rename import (
+    former_host,
+    rename_host,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.retire import (
     remove_devices,
 )
@@ -70,13 +74,13 @@ Facts = t.Dict[str, t.Any]
 def prepare(database: Database, host_id: str = "", shared_paths: t.Sequence[str] = ()) -> Known:
     """Make sure that the database can be recorded into, before a hypervisor is asked.
 
-    The user's own SQLite file may be missing: the first recording creates it.
+    The user's own SQLite file may be missing or empty: the first recording makes it.
 
     :returns: what is recorded of the host already.
     :raises SchemaError: no, older or newer tables.
     :raises DatabaseError: it cannot be opened.
     """
-    if database.is_default and not exists(database):
+    if _is_to_be_made(database):
         return NOTHING
     if not exists(database):
         raise DatabaseError(
@@ -95,6 +99,22 @@ def prepare(database: Database, host_id: str = "", shared_paths: t.Sequence[str]
         engine.dispose()
 
 
+def _is_to_be_made(database: Database) -> bool:
+    """The user's own SQLite file before the first recording, or while that is going on."""
+    if not database.is_default:
+        return False
+    if not exists(database):
+        return True
+    engine = open_engine(database, readonly=True)
+    tables = "SELECT count(*) FROM sqlite_master"
+    try:
+        return run_transaction(
+            database, engine, lambda connection: not connection.exec_driver_sql(tables).scalar()
+        )
+    finally:
+        engine.dispose()
+
+
 def record(
     database: Database,
     host_id: str,
@@ -103,6 +123,7 @@ def record(
     check_mode: bool = False,
     asked_at: t.Optional[datetime.datetime] = None,
     full: bool = False,
+    renamed_from: str = "",
 ) -> Summary:
     """Record one host's facts, or compute what that would change.
 
@@ -112,6 +133,7 @@ def record(
     :param asked_at: when the host was asked for the facts, by this controller's clock; else they
         say it themselves.
     :param full: compare every row, whatever digests say.
+    :param renamed_from: the name under which the host was recorded before.
     :raises FactsError: the host's name or the facts are not usable; nothing is written.
     :raises DatabaseError: the transaction failed; nothing is written.
     """
@@ -119,7 +141,7 @@ def record(
     shared_paths = checked_shared_paths(shared_paths)
     plain = checked(facts, host_id)
     started = time.monotonic()
-    if database.is_default and not check_mode and not exists(database):
+    if not check_mode and _is_to_be_made(database):
         # Alembic is imported for this first run only.
         from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 
@@ -129,11 +151,18 @@ def record(
         require_current(connection)
         planned = time.monotonic()
         if not check_mode:
-            _lock_host(connection, host_id)
+            _lock_hosts(connection, [host_id, renamed_from])
+        renamed = former_host(connection, renamed_from, host_id, plain)
+        if renamed and not check_mode:
+            rename_host(connection, renamed_from, host_id)
         now = datetime.datetime.now(datetime.timezone.utc)
         moment = min(now, asked_at or told_moment(plain) or now)
-        recording = Recording(connection, Plan(), host_id, now, moment, full)
+        # Check mode plans with the name that everything still has.
+        name = renamed_from if renamed and check_mode else host_id
+        recording = Recording(connection, Plan(), name, now, moment, full)
         summary = _planned(recording, plain, shared_paths)
+        if renamed:
+            summary.note_renamed(renamed_from)
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
             written = time.monotonic()
@@ -149,7 +178,7 @@ def record(
 def _in_transaction(
     database: Database, work: t.Callable[[t.Any], Summary], check_mode: bool
 ) -> Summary:
-    if check_mode and not exists(database):
+    if check_mode and (_is_to_be_made(database) or not exists(database)):
         return _as_if_empty(work)
     engine = open_engine(database, readonly=check_mode)
     try:
@@ -234,7 +263,8 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     return summary
 
 
-def _lock_host(connection: t.Any, host_id: str) -> None:
+def _lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
     """Two recordings of one host follow each other; SQLite has one writer anyway."""
     if connection.dialect.name != "sqlite":
-        connection.execute(sa.select(hosts.c.id).where(hosts.c.id == host_id).with_for_update())
+        query = sa.select(hosts.c.id).where(hosts.c.id.in_(host_ids)).order_by(hosts.c.id)
+        connection.execute(query.with_for_update())

@@ -62,6 +62,11 @@ class Summary:
         self.superseded = False
         self.unread = 0
 
+    def note_renamed(self, former: str) -> None:
+        """Say that everything recorded of the host has another name now."""
+        self.changed = True
+        self._host_changes = ["host {0} renamed".format(former), *self._host_changes]
+
     def result(self, host_id: str) -> t.Dict[str, t.Any]:
         """The result as an action returns it."""
         changes, omitted = self._changes()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
-from helpers import UUID, answer, domain_xml
+from helpers import UUID, answer, domain_xml, network, pool
 from ledgers import Ledger
 
 Facts = dict[str, Any]
@@ -354,6 +355,46 @@ def test_of_two_that_are_gone_the_one_that_was_here_returns(ledger: Ledger) -> N
     ledger.record(answer(), "A")
     ledger.record(answer(vm()), "C")
     assert living(ledger) == {"C": rows["A"]}
+
+
+# A host with another name
+
+
+def test_a_renamed_host_takes_everything_along(ledger: Ledger) -> None:
+    pools = [pool(volumes=["a.img", "c.img"])]
+    nameless = {**vm(4, "nameless"), "uuid": None}
+    nic = "<interface type='network'><source network='lan'/></interface><graphics type='vnc'/>"
+    vms = [vm(run=3, devices=DISK + nic, snapshots=[SNAPSHOT]), vm(2, "vm2"), nameless]
+    facts = answer(*vms, storage_pools=pools, networks=[network()])
+    ledger.record(facts, "old")
+    ledger.record(answer(vm(9, "vm9", run=5)), "old")
+    ledger.record(facts, "old")
+    ledger.record(answer(vm(9, "vm9", run=6)), "B")
+    uuids = "SELECT domain_uuid, uuid FROM virtual_machines WHERE name <> 'nameless' ORDER BY 1"
+    before = ledger.query(uuids), ledger.value("SELECT count(*) FROM volumes")
+    planned = ledger.record(facts, "new", renamed_from="old", check_mode=True)
+    renamed = ledger.record(facts, "new", renamed_from="old")
+    for result in (planned, renamed):
+        assert result["host_changes"] == ["host old renamed"]
+        assert (result["changed"], result["vms"]["unchanged"]) == (True, 3)
+    assert (ledger.query(uuids), ledger.value("SELECT count(*) FROM volumes")) == before
+    assert "old" not in str(ledger.dump())
+    for again in (ledger.record(facts, "new", renamed_from="old"), ledger.record(facts, "new")):
+        assert again["changed"] is False
+
+
+def test_a_renamed_host_that_is_another_one(ledger: Ledger) -> None:
+    ledger.record(answer(vm()), "old")
+    before = ledger.dump(without=())
+    other = answer(vm())
+    other["hypervisor"]["host_uuid"] = "00000000-0000-4000-8000-0000000000bb"
+    with pytest.raises(FactsError, match=r"new is not what was old before: their UUIDs are .*bb"):
+        ledger.record(other, "new", renamed_from="old")
+    assert ledger.dump(without=()) == before
+    ledger.record(answer(), "new")
+    with pytest.raises(FactsError, match="the ledger has both"):
+        ledger.record(answer(), "new", renamed_from="old")
+    assert ledger.record(answer(vm()), "old", renamed_from="old")["changed"] is False
 
 
 # Transient domains, snapshots
