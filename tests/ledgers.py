@@ -31,6 +31,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify 
 ATTACHMENTS = {family.index_type: family.table for family in FAMILIES}
 
 
+#: Columns that note that a host was seen.
+SIGHTING = ("last_seen_at", "last_complete_at")
+
+
 @functools.cache
 def _empty(revisions: tuple[int, ...]) -> Path:
     """An empty ledger of these revisions, made once: that takes longer than most tests."""
@@ -72,10 +76,11 @@ class Ledger:
         ((value,),) = (row.values() for row in self.query(sql, *parameters))
         return value
 
-    def dump(
-        self, without: tuple[str, ...] = ("last_seen_at", "last_complete_at")
-    ) -> dict[str, Any]:
-        """Every row of every table, but for the note that a host was seen."""
+    def dump(self, without: tuple[str, ...] = SIGHTING) -> dict[str, Any]:
+        """Every row of every table, but for the notes that a host was seen.
+
+        :param without: columns to leave out; with none of them the notes are there as well.
+        """
         names = [
             row["name"] for row in self.query("SELECT name FROM sqlite_master WHERE type='table'")
         ]
@@ -85,6 +90,7 @@ class Ledger:
                 for row in self.query(f"SELECT * FROM {name} ORDER BY 1")
             ]
             for name in names
+            if not without or name not in ("sync_runs", "sqlite_sequence")
         }
 
     def check(self) -> None:

@@ -29,11 +29,14 @@ class ActionModule(RecordingAction):
 
     def execute(self, options: Result, task_vars: Result) -> Result:
         if options["archive"] is None:
-            return self.recorded(options, task_vars, lambda _host_id, _known: options["facts"])
+            return self.recorded(
+                options, task_vars, lambda _host_id, _known: options["facts"], "record"
+            )
         # The texts are parsed here, and only the newest one of a VM.
         arguments = {**options["archive"], "families": [], "include_xml": True}
         return self.recorded(
             options,
             task_vars,
             lambda host_id, _known: self.gathered(_MODULE, arguments, task_vars, host_id),
+            "backfill",
         )

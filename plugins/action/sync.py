@@ -35,4 +35,4 @@ class ActionModule(RecordingAction):
                 arguments.update(known_domains=known.domains, known_inventory=known.inventory)
             return self.gathered(_MODULE, arguments, task_vars, host_id)
 
-        return self.recorded(options, task_vars, gather, options["full"])
+        return self.recorded(options, task_vars, gather, "sync", options["full"])

@@ -38,6 +38,10 @@ class FactsError(VirtledgerError):
     """Facts handed to the recorder are not what the gathering modules return."""
 
 
+class RefusedError(VirtledgerError):
+    """Facts that are good, but would make the ledger forget what it should not."""
+
+
 class DatabaseError(VirtledgerError):
     """The database cannot be opened, read or written."""
 

@@ -28,6 +28,10 @@ options:
       - What to return, by the names of the facts.
       - V(vm_configurations) are the archived configurations of VMs, with the time of their first and
         last sighting. The lookup P(virtledger.libvirt.domain_xml#lookup) returns their text.
+      - V(sync_runs) are the attempts to record hosts, the latest first, with how each ended and why.
+        Those that ended alike are one row, with C(repeats) and C(last_at).
+      - V(hosts) have C(last_complete_at), when a whole answer was recorded last, and of the last
+        attempt C(last_run_at), C(last_outcome) and C(last_reason).
       - V(attachments) are all devices of VMs, of every kind, from the index over them.
     type: str
     choices:
@@ -72,6 +76,7 @@ options:
       - networks
       - storage_pools
       - hosts
+      - sync_runs
     default: virtual_machines
   host_id:
     description:
@@ -104,6 +109,12 @@ options:
       - Also what is not there any more.
     type: bool
     default: false
+  stale:
+    description:
+      - Only what was not seen for so many hours, that is hosts of which no complete answer was
+        recorded in that time, and VMs on such hosts.
+      - For O(query=hosts) and O(query=virtual_machines).
+    type: float
   limit:
     description:
       - The largest number of rows to return, from 1 to 10000.
@@ -136,6 +147,11 @@ EXAMPLES = r"""
     query: volume_attachments
     host_id: hv1
     vm: web*
+
+- name: Which hosts have not been recorded for two days, and why
+  virtledger.libvirt.ledger_info:
+    query: hosts
+    stale: 48
 
 # Ad hoc:
 # ansible localhost -m virtledger.libvirt.ledger_info -a 'query=ports network=dmz'

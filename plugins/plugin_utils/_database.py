@@ -57,6 +57,10 @@ _REMEDY = "Check option 'database_url' (or variable {0}, or environment variable
 )
 
 
+class LostRow(Exception):
+    """A row that was read before is not there any more: somebody removed it in the meantime."""
+
+
 class Database(t.NamedTuple):
     """A database that can be opened.
 
@@ -213,9 +217,12 @@ def exists(database: Database) -> bool:
     return not database.path or os.path.exists(database.path)
 
 
-def run_transaction(database: Database, engine: t.Any, work: t.Callable[[t.Any], T]) -> T:
+def run_transaction(
+    database: Database, engine: t.Any, work: t.Callable[[t.Any], T], tries: int = 0
+) -> T:
     """The result of ``work(connection)``, in one transaction that is tried again as a whole.
 
+    :param tries: how often in all, if not as often as usual.
     :raises SchemaError: from ``work``, with the database named.
     :raises DatabaseError: an error that a further try cannot help, or too many of the others.
     """
@@ -228,14 +235,16 @@ def run_transaction(database: Database, engine: t.Any, work: t.Callable[[t.Any],
                 return work(connection)
         except SchemaError as error:
             raise error.of(database) from None
-        except (exc.DBAPIError, sqlite3.Error) as error:
-            again = attempt < _TRIES and time.monotonic() < deadline
+        except (exc.DBAPIError, sqlite3.Error, LostRow) as error:
+            again = attempt < (tries or _TRIES) and time.monotonic() < deadline
             if not (again and _is_transient(error)):
                 raise explain(database, error, attempt) from None
         time.sleep(random.uniform(0.01, 0.05 * 2**attempt))
 
 
 def _is_transient(error: Exception) -> bool:
+    if isinstance(error, LostRow):
+        return True
     original = getattr(error, "orig", None) or error
     if getattr(original, "sqlstate", None) in _RETRY_STATES:
         return True

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
@@ -12,8 +13,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     MAC,
     uuid_text,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    hosts,
     port_bindings,
     ports,
     virtual_machines,
@@ -33,6 +36,7 @@ class Filters(t.NamedTuple):
     :ivar mac: a MAC address.
     :ivar network: the name of a libvirt network, or of a bridge or other source of a NIC.
     :ivar include_gone: also what is not there any more.
+    :ivar stale: only what was not seen in a complete answer for so many hours.
     """
 
     host_id: t.Optional[str] = None
@@ -41,6 +45,7 @@ class Filters(t.NamedTuple):
     mac: t.Optional[str] = None
     network: t.Optional[str] = None
     include_gone: bool = False
+    stale: t.Optional[float] = None
 
 
 def like(column: t.Any, text: str) -> t.Any:
@@ -88,6 +93,22 @@ def disk_is(text: str) -> t.Any:
 def on_host(text: str) -> t.Any:
     """A VM on a host."""
     return like(_vm.c.host_id, text)
+
+
+def stale_host(hours: float) -> t.Any:
+    """A host that no complete answer came from for so long, or never."""
+    return sa.or_(hosts.c.last_complete_at.is_(None), hosts.c.last_complete_at < _ago(hours))
+
+
+def stale_vm(hours: float) -> t.Any:
+    """A VM on such a host."""
+    seen = sa.exists().where(hosts.c.id == _vm.c.host_id, hosts.c.last_complete_at >= _ago(hours))
+    return ~seen
+
+
+def _ago(hours: float) -> t.Any:
+    moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hours)
+    return sa.literal(moment, ty.moment())
 
 
 def vm_with(table: t.Any, condition: t.Any) -> t.Any:

@@ -13,7 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._options import
     GATHERING_OPTIONS,
     SUBSET_OPTION,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import SUBJECTS
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
 
 Arguments = t.Dict[str, t.Dict[str, t.Any]]
 
@@ -77,6 +77,7 @@ LEDGER_INFO: Arguments = {
     "mac": {"type": "str"},
     "network": {"type": "str"},
     "include_gone": {"type": "bool", "default": False},
+    "stale": {"type": "float"},
     "limit": {"type": "int", "default": 100},
 }
 

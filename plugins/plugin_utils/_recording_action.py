@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import datetime
-import time
 import typing as t
 
+from ansible.errors import AnsibleConnectionFailure
+from ansible.utils.display import Display
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import (
     LedgerAction,
     Result,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import plain
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.attempt import attempt
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
     checked_host_id,
     checked_shared_paths,
@@ -23,6 +26,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.recor
     prepare,
     record,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import Run, begun
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
 
 
 class GatheringFailed(FactsError):
@@ -49,23 +54,44 @@ class RecordingAction(LedgerAction):
         options: Result,
         task_vars: Result,
         gather: t.Callable[[str, Known], t.Any],
+        action: str,
         full: bool = False,
     ) -> Result:
         """Record what ``gather(host_id, known)`` returns; the result for the user.
 
-        The database is looked at first, before a hypervisor is asked in vain.
-
+        :param action: what the run is called in the ledger.
         :param full: compare every row, whatever digests say.
         """
         check_mode = self._task.check_mode
         database = self.database(options, task_vars)
         host_id = checked_host_id(self.host_id(options, task_vars))
         shared_paths = checked_shared_paths(options["shared_paths"])
-        recorded = prepare(database, host_id, shared_paths)
-        started = time.monotonic()
         asked_at = datetime.datetime.now(datetime.timezone.utc) if self.ASKS else None
+
+        def store(facts: t.Any, run: Run) -> Summary:
+            return record(
+                database,
+                host_id,
+                facts,
+                shared_paths,
+                check_mode,
+                asked_at=asked_at,
+                full=full,
+                renamed_from=options["renamed_from"] or "",
+                run=run,
+            )
+
         try:
-            facts = gather(host_id, recorded)
+            known = prepare(database, host_id, shared_paths)
+            summary = attempt(
+                database,
+                host_id,
+                begun(action, _awx_user(task_vars)),
+                lambda: gather(host_id, known),
+                store,
+                None if check_mode else Display().warning,
+                AnsibleConnectionFailure,
+            )
         except GatheringFailed as error:
             return {
                 **error.details,
@@ -74,18 +100,6 @@ class RecordingAction(LedgerAction):
                 "msg": str(error),
                 "host_id": host_id,
             }
-        gathered = time.monotonic() - started
-        summary = record(
-            database,
-            host_id,
-            facts,
-            shared_paths,
-            check_mode,
-            asked_at=asked_at,
-            full=full,
-            renamed_from=options["renamed_from"] or "",
-        )
-        summary.seconds["gather"] = gathered
         result = summary.result(host_id)
         result["database"] = str(database)
         if self._task.diff:
@@ -106,3 +120,9 @@ class RecordingAction(LedgerAction):
                 "Host {0}: {1} Nothing was recorded.".format(host_id, message), details
             )
         return facts
+
+
+def _awx_user(task_vars: Result) -> t.Optional[str]:
+    """Who started the job in AWX; the process runs as somebody else there."""
+    name = task_vars.get("awx_user_name")
+    return plain(name) if isinstance(name, str) else None

@@ -275,6 +275,7 @@ xml_documents = sa.Table(
     sa.Column("created_at", ty.moment()),
     sa.Column("size_bytes", ty.integer()),
     sa.Column("content", ty.binary(), nullable=False),
+    sa.Column("used_at", ty.moment()),
 )
 
 #: When a VM had which configuration: what a hypervisor said from the first to the last sighting
@@ -293,6 +294,31 @@ vm_configurations = _of_vm(
     sa.Column("redacted_json", ty.document()),
 )
 sa.Index("idx_vm_configurations_digest", vm_configurations.c.digest)
+
+#: Attempts to record a host; what ends like before is noted in ``repeats`` and ``last_...``.
+sync_runs = sa.Table(
+    "sync_runs",
+    metadata,
+    sa.Column("id", ty.integer(), primary_key=True, autoincrement=True),
+    sa.Column("host_id", ty.key()),
+    sa.Column("action", ty.key()),
+    sa.Column("outcome", ty.key()),
+    sa.Column("is_complete", ty.flag()),
+    sa.Column("reason", ty.text()),
+    sa.Column("started_at", ty.moment()),
+    sa.Column("finished_at", ty.moment()),
+    sa.Column("recorded_by", ty.key()),
+    sa.Column("job", ty.key()),
+    sa.Column("counts_json", ty.document()),
+    sa.Column("seconds_json", ty.document()),
+    sa.Column("repeats", ty.integer()),
+    sa.Column("last_at", ty.moment()),
+    sa.Column("last_by", ty.key()),
+    sa.Column("last_job", ty.key()),
+    sqlite_autoincrement=True,
+)
+sa.Index("idx_sync_runs_host_id", sync_runs.c.host_id)
+sa.Index("idx_sync_runs_last_at", sync_runs.c.last_at)
 
 schema_revisions = sa.Table(
     "virtledger_schema",

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import SUBJECTS
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
 from conftest import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))

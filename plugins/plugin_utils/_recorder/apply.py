@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Plan,
     Row,
@@ -71,19 +72,27 @@ def _resolved(values: Values) -> Values:
 
 
 def _update(connection: t.Any, table: t.Any, updates: t.Sequence[t.Tuple[t.Any, Values]]) -> None:
-    """One statement for all rows whose values are of the same columns."""
+    """One statement for all rows whose values are of the same columns.
+
+    :raises LostRow: somebody removed one since it was read.
+    """
     groups: t.Dict[t.Tuple[str, ...], t.List[Values]] = {}
     for key, values in updates:
         resolved = _resolved(values)
         resolved["row_key"] = key
         groups.setdefault(tuple(sorted(values)), []).append(resolved)
     for columns, rows in sorted(groups.items(), key=_makes_room):
+        (key_column,) = table.primary_key.columns
         statement = (
             sa.update(table)
-            .where(table.c.id == sa.bindparam("row_key"))
+            .where(key_column == sa.bindparam("row_key"))
             .values({column: sa.bindparam(column) for column in columns})
         )
-        connection.execute(statement, rows)
+        found = connection.execute(statement, rows).rowcount
+        if connection.dialect.supports_sane_multi_rowcount and found != len(rows):
+            raise LostRow(
+                "{0} of {1} rows of {2} are gone".format(len(rows) - found, len(rows), table.name)
+            )
 
 
 def _makes_room(group: t.Tuple[t.Tuple[str, ...], t.List[Values]]) -> t.Tuple[bool, t.Any]:

@@ -194,15 +194,22 @@ class DocumentPlan:
         self._found[found.digest] = found
 
     def plan(self) -> None:
-        """Plan those that are not there, in the one order that all writers use."""
+        """Plan those that are not there, in the one order that all writers use.
+
+        Of the others it is noted that they are in use: none of them is removed meanwhile.
+        """
         query = sa.select(xml_documents.c.digest)
         column = xml_documents.c.digest
         stored = {
             row["digest"] for row in load(self._recording.connection, query, column, self._found)
         }
-        for digest in sorted(set(self._found) - stored):
-            values = {**self._found[digest].row, "created_at": self._recording.now}
-            self._recording.plan.insert(xml_documents, values)
+        now = self._recording.now
+        for digest in sorted(self._found):
+            if digest in stored:
+                self._recording.plan.update(xml_documents, digest, {"used_at": now})
+            else:
+                values = {**self._found[digest].row, "created_at": now, "used_at": now}
+                self._recording.plan.insert(xml_documents, values)
 
 
 def texts_of(domain: Facts) -> t.Dict[str, str]:

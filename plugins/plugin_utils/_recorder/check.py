@@ -177,6 +177,12 @@ def _texts(values: t.Iterable[t.Any]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
+def is_whole(facts: t.Mapping[str, t.Any]) -> bool:
+    """Whether the facts have every domain of the host, so that what they lack does not exist."""
+    failed = any(error.get("object") == "domain" for error in facts["errors"])
+    return "domains" in facts["complete"] and not failed
+
+
 def is_history(facts: Facts) -> bool:
     """Whether these are facts of archived documents, each with its date."""
     counts = facts.get("counts")

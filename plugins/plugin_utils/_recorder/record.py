@@ -25,6 +25,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check
     checked_host_id,
     checked_shared_paths,
     is_history,
+    is_whole,
     told_moment,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
@@ -53,6 +54,12 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.renam
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.retire import (
     remove_devices,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import (
+    Run,
+    begun,
+    ended,
+    note,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.snapshots import (
     SnapshotPlan,
@@ -124,6 +131,7 @@ def record(
     asked_at: t.Optional[datetime.datetime] = None,
     full: bool = False,
     renamed_from: str = "",
+    run: t.Optional[Run] = None,
 ) -> Summary:
     """Record one host's facts, or compute what that would change.
 
@@ -134,6 +142,7 @@ def record(
         say it themselves.
     :param full: compare every row, whatever digests say.
     :param renamed_from: the name under which the host was recorded before.
+    :param run: who records; it is noted along with the rows.
     :raises FactsError: the host's name or the facts are not usable; nothing is written.
     :raises DatabaseError: the transaction failed; nothing is written.
     """
@@ -141,6 +150,7 @@ def record(
     shared_paths = checked_shared_paths(shared_paths)
     plain = checked(facts, host_id)
     started = time.monotonic()
+    run = run or begun("backfill" if is_history(plain) else "record")
     if not check_mode and _is_to_be_made(database):
         # Alembic is imported for this first run only.
         from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
@@ -168,6 +178,7 @@ def record(
             written = time.monotonic()
             apply(connection, recording.plan)
             summary.seconds["write"] = time.monotonic() - written
+            note(connection, host_id, run, ended(summary, plain))
         return summary
 
     summary = _in_transaction(database, work, check_mode)
@@ -220,11 +231,9 @@ def _newer_sighting(recording: Recording) -> t.Optional[datetime.datetime]:
 
 def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> Summary:
     """Plan what a hypervisor's answer changes, and say it."""
-    failed = any(error.get("object") == "domain" for error in facts["errors"])
-    complete = "domains" in facts["complete"] and not failed
     host = HostPlan(recording)
     digest = host_digest(facts, shared_paths)
-    differs = host.host(facts, digest, complete)
+    differs = host.host(facts, digest, is_whole(facts))
     if differs:
         host.inventory(facts)
     vms = MachinePlan(recording, facts, host.last_seen)

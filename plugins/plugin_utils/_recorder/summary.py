@@ -22,7 +22,7 @@ _LINES, _LINE_LENGTH = 50, 300
 _MESSAGES, _MESSAGE_LENGTH = 30, 400
 
 #: Columns that note a sighting.
-_SIGHTING = frozenset(("updated_at", "last_seen_at", "last_complete_at")) | BOOKKEEPING
+_SIGHTING = frozenset(("updated_at", "last_seen_at", "last_complete_at", "used_at")) | BOOKKEEPING
 
 #: How a VM's change is counted.
 _COUNTED = ("new", "changed", "moved", "returned", "unchanged")
@@ -67,9 +67,9 @@ class Summary:
         self.changed = True
         self._host_changes = ["host {0} renamed".format(former), *self._host_changes]
 
-    def result(self, host_id: str) -> t.Dict[str, t.Any]:
-        """The result as an action returns it."""
-        changes, omitted = self._changes()
+    @property
+    def vms(self) -> t.Dict[str, int]:
+        """How many VMs were seen, are new, changed and so on."""
         vms = dict.fromkeys(_COUNTED, 0)
         for machine in self._machines:
             vms[_change(machine)] += 1
@@ -77,11 +77,16 @@ class Summary:
         vms["gone"] = len(self._gone)
         vms["seen"] = len(self._machines) + self.unread
         vms["failed"] = sum(1 for error in self._errors if error.get("object") == "domain")
+        return vms
+
+    def result(self, host_id: str) -> t.Dict[str, t.Any]:
+        """The result as an action returns it."""
+        changes, omitted = self._changes()
         return {
             "changed": self.changed,
             "superseded": self.superseded,
             "host_id": host_id,
-            "vms": vms,
+            "vms": self.vms,
             "tables": self._tables,
             "changes": changes,
             "changes_omitted": omitted,

@@ -29,6 +29,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0005,
     revision_0006,
     revision_0007,
+    revision_0008,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
     AddColumns,
@@ -64,6 +65,7 @@ REVISIONS = (
     revision_0005.REVISION,
     revision_0006.REVISION,
     revision_0007.REVISION,
+    revision_0008.REVISION,
 )
 
 _VERSION_STEP = CreateTable(

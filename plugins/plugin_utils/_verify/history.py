@@ -15,6 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archi
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     hosts,
+    sync_runs,
     virtual_machines,
     vm_configurations,
 )
@@ -47,6 +48,8 @@ def rules() -> t.Iterator[Rule]:
         "kind {kind} of VM {vm_uuid} is none, or its origin is",
     )
     yield from _before(hosts, "last_complete_at", "last_seen_at")
+    yield from _before(sync_runs, "started_at", "finished_at")
+    yield from _before(sync_runs, "finished_at", "last_at")
 
 
 def _open() -> t.Iterator[Rule]:

@@ -141,6 +141,10 @@ def test_nothing_is_written(fleet: Ledger) -> None:
             "'mac' does not apply to query 'storage_pools'. It can be asked by host_id",
         ),
         ("virtual_machines", {}, 0, "'limit' is 0"),
+        ("hosts", {"stale": 0}, 1, "'stale' is 0, but must be more than 0"),
+        ("hosts", {"stale": 1e300}, 1, "at most 876000 hours"),
+        ("hosts", {"stale": float("nan")}, 1, "'stale' is nan"),
+        ("ports", {"stale": 1}, 1, "'stale' does not apply to query 'ports'"),
         ("virtual_machines", {}, 10001, "from 1 to 10000"),
     ],
 )
