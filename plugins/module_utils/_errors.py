@@ -38,6 +38,10 @@ class FactsError(VirtledgerError):
     """Facts handed to the recorder are not what the gathering modules return."""
 
 
+class OutpacedError(FactsError):
+    """A host told only what differs from what was recorded, and that is not recorded any more."""
+
+
 class DatabaseError(VirtledgerError):
     """The database cannot be opened, read or written."""
 
