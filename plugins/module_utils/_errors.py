@@ -42,6 +42,10 @@ class RefusedError(VirtledgerError):
     """Facts that are good, but would make the ledger forget what it should not."""
 
 
+class OutpacedError(FactsError):
+    """A host told only what differs from what was recorded, and that is not recorded any more."""
+
+
 class DatabaseError(VirtledgerError):
     """The database cannot be opened, read or written."""
 

@@ -6,28 +6,38 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.utils.display import Display
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    FactsError,
+    OutpacedError,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import (
     LedgerAction,
     Result,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import plain
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.attempt import attempt
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
     checked_host_id,
     checked_shared_paths,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import Known
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import (
+    NOTHING,
+    Known,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import (
     prepare,
     record,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import Run, begun
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import begun
+
+#: How often a host is asked for what differs while others record it.
+_ATTEMPTS = 2
 
 
 class GatheringFailed(FactsError):
@@ -66,45 +76,58 @@ class RecordingAction(LedgerAction):
         database = self.database(options, task_vars)
         host_id = checked_host_id(self.host_id(options, task_vars))
         shared_paths = checked_shared_paths(options["shared_paths"])
-        asked_at = datetime.datetime.now(datetime.timezone.utc) if self.ASKS else None
-
-        def store(facts: t.Any, run: Run) -> Summary:
-            return record(
+        for known in self._known(database, host_id, shared_paths):
+            asked_at = datetime.datetime.now(datetime.timezone.utc) if self.ASKS else None
+            store = functools.partial(
+                record,
                 database,
                 host_id,
-                facts,
-                shared_paths,
-                check_mode,
+                shared_paths=shared_paths,
+                check_mode=check_mode,
                 asked_at=asked_at,
                 full=full,
+                known=known,
                 renamed_from=options["renamed_from"] or "",
-                run=run,
             )
-
-        try:
-            known = prepare(database, host_id, shared_paths)
-            summary = attempt(
-                database,
-                host_id,
-                begun(action, _awx_user(task_vars)),
-                lambda: gather(host_id, known),
-                store,
-                None if check_mode else Display().warning,
-                AnsibleConnectionFailure,
-            )
-        except GatheringFailed as error:
-            return {
-                **error.details,
-                "failed": True,
-                "changed": False,
-                "msg": str(error),
-                "host_id": host_id,
-            }
+            try:
+                summary = attempt(
+                    database,
+                    host_id,
+                    begun(action, _awx_user(task_vars)),
+                    functools.partial(gather, host_id, known or NOTHING),
+                    store,
+                    None if check_mode else Display().warning,
+                    AnsibleConnectionFailure,
+                )
+                break
+            except OutpacedError:
+                continue
+            except GatheringFailed as error:
+                return {
+                    **error.details,
+                    "failed": True,
+                    "changed": False,
+                    "msg": str(error),
+                    "host_id": host_id,
+                }
         result = summary.result(host_id)
         result["database"] = str(database)
         if self._task.diff:
             result["diff"] = summary.diff(host_id)
         return result
+
+    def _known(
+        self, database: Database, host_id: str, shared_paths: t.Sequence[str]
+    ) -> t.Iterator[t.Optional[Known]]:
+        """What is recorded of the host, for every time that it is asked.
+
+        It is asked again where somebody else recorded it meanwhile, in the end without leaving
+        anything out.
+        """
+        for _attempt in range(_ATTEMPTS if self.ASKS else 0):
+            yield prepare(database, host_id, shared_paths)
+        prepare(database)
+        yield None
 
     def gathered(self, module: str, arguments: Result, task_vars: Result, host_id: str) -> t.Any:
         """The facts that a module on the host returns.

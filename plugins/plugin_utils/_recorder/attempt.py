@@ -9,6 +9,7 @@ import time
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    OutpacedError,
     RefusedError,
     VirtledgerError,
 )
@@ -31,14 +32,14 @@ def attempt(
     host_id: str,
     run: runs.Run,
     gather: t.Callable[[], t.Any],
-    store: t.Callable[[t.Any, runs.Run], Summary],
+    store: t.Callable[..., Summary],
     warn: t.Optional[t.Callable[[str], None]],
     unreachable: t.Type[Exception] = ConnectionError,
 ) -> Summary:
     """Ask for facts and record them; what fails is noted, and raised again.
 
     :param gather: returns the facts.
-    :param store: records them.
+    :param store: records them: ``store(facts, run=...)``.
     :param warn: shows a warning to the user; null where nothing is to be written.
     :param unreachable: what ``gather`` raises where there is no way to the host.
     """
@@ -46,9 +47,10 @@ def attempt(
     try:
         facts = gather()
         gathered = time.monotonic() - started
-        summary = store(facts, run._replace(gather_seconds=gathered))
+        summary = store(facts, run=run._replace(gather_seconds=gathered))
     except Exception as error:
-        if warn is not None:
+        # One who was outpaced tries again at once.
+        if warn is not None and not isinstance(error, OutpacedError):
             problem = _note_failure(database, host_id, run, _ending(error, unreachable))
             if problem:
                 warn("Host {0}: the failure could not be noted. {1}".format(host_id, problem))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import OutpacedError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import HYPERVISOR
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
@@ -32,20 +33,30 @@ class Known(t.NamedTuple):
 
 NOTHING = Known({}, "")
 
+Facts = t.Dict[str, t.Any]
 
-def known(connection: t.Any, host_id: str, shared_paths: t.Sequence[str]) -> Known:
+
+def told_to_host(connection: t.Any, host_id: str, shared_paths: t.Sequence[str]) -> Known:
     """What this version of the collection has recorded of a host itself.
 
-    Rows of another mapping version, of archived XML and of facts without texts are told anew; so is
-    the inventory if other directories are shared now.
+    Rows of another mapping version, of archived XML and of facts without texts are told anew; so
+    are VMs of which other hosts have rows, for these may be one, and the inventory if other
+    directories are shared now.
     """
     vm = virtual_machines
+    other = vm.alias()
+    elsewhere = sa.exists().where(
+        other.c.domain_uuid == vm.c.domain_uuid,
+        other.c.host_id != host_id,
+        sa.or_(other.c.deleted_at.is_(None), other.c.deleted_at >= vm.c.created_at),
+    )
     query = sa.select(vm.c.domain_uuid, vm.c.source_digest).where(
         vm.c.host_id == host_id,
         vm.c.deleted_at.is_(None),
         vm.c.source_digest.is_not(None),
         vm.c.mapping_version == MAPPING_VERSION,
         vm.c.origin == HYPERVISOR,
+        ~elsewhere,
     )
     domains = {row.domain_uuid: row.source_digest for row in connection.execute(query)}
     query = sa.select(hosts.c.digest, hosts.c.inventory_digest).where(hosts.c.id == host_id)
@@ -54,3 +65,27 @@ def known(connection: t.Any, host_id: str, shared_paths: t.Sequence[str]) -> Kno
     if host is None or combined_digest(inventory, shared_paths) != host.digest:
         inventory = None
     return Known(domains, inventory or "")
+
+
+def require_as_known(
+    connection: t.Any,
+    host_id: str,
+    facts: Facts,
+    shared_paths: t.Sequence[str],
+    before: Known,
+) -> None:
+    """Fail where somebody recorded the host since it was asked, in what the answer leaves out.
+
+    :param before: what was recorded when the host was asked.
+    :raises OutpacedError: what the host called unchanged is recorded otherwise now.
+    """
+    untold = facts["inventory_digest"] is not None and facts["networks"] is None
+    if not facts["unchanged"] and not untold:
+        return
+    now = told_to_host(connection, host_id, shared_paths)
+    same = all(now.domains.get(key) == before.domains.get(key) for key in facts["unchanged"])
+    if not same or (untold and now.inventory != before.inventory):
+        raise OutpacedError(
+            "Host {0} was recorded by somebody else while it was asked.".format(host_id),
+            "Run it again; it is recorded at most as somebody else did.",
+        )

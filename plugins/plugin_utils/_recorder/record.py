@@ -39,7 +39,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inven
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import (
     NOTHING,
     Known,
-    known,
+    require_as_known,
+    told_to_host,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     MachinePlan,
@@ -98,7 +99,7 @@ def prepare(database: Database, host_id: str = "", shared_paths: t.Sequence[str]
 
     def work(connection: t.Any) -> Known:
         require_current(connection)
-        return known(connection, host_id, shared_paths)
+        return told_to_host(connection, host_id, shared_paths)
 
     try:
         return run_transaction(database, engine, work)
@@ -130,6 +131,7 @@ def record(
     check_mode: bool = False,
     asked_at: t.Optional[datetime.datetime] = None,
     full: bool = False,
+    known: t.Optional[Known] = None,
     renamed_from: str = "",
     run: t.Optional[Run] = None,
 ) -> Summary:
@@ -141,9 +143,11 @@ def record(
     :param asked_at: when the host was asked for the facts, by this controller's clock; else they
         say it themselves.
     :param full: compare every row, whatever digests say.
+    :param known: what was recorded when the host was asked, if the facts tell only what differs.
     :param renamed_from: the name under which the host was recorded before.
     :param run: who records; it is noted along with the rows.
     :raises FactsError: the host's name or the facts are not usable; nothing is written.
+    :raises OutpacedError: what the facts leave out was recorded otherwise since.
     :raises DatabaseError: the transaction failed; nothing is written.
     """
     host_id = checked_host_id(host_id)
@@ -170,7 +174,7 @@ def record(
         # Check mode plans with the name that everything still has.
         name = renamed_from if renamed and check_mode else host_id
         recording = Recording(connection, Plan(), name, now, moment, full)
-        summary = _planned(recording, plain, shared_paths)
+        summary = _planned(recording, plain, shared_paths, known)
         if renamed:
             summary.note_renamed(renamed_from)
         summary.seconds["plan"] = time.monotonic() - planned
@@ -212,11 +216,17 @@ def _as_if_empty(work: t.Callable[[t.Any], Summary]) -> Summary:
         engine.dispose()
 
 
-def _planned(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> Summary:
+def _planned(
+    recording: Recording, facts: Facts, shared_paths: t.Sequence[str], known: t.Optional[Known]
+) -> Summary:
     if is_history(facts):
         return plan_history(recording, facts, shared_paths)
     newer = _newer_sighting(recording)
-    return _plan(recording, facts, shared_paths) if newer is None else superseded(recording, newer)
+    if newer is not None:
+        return superseded(recording, newer)
+    if known is not None:
+        require_as_known(recording.connection, recording.host_id, facts, shared_paths, known)
+    return _plan(recording, facts, shared_paths)
 
 
 def _newer_sighting(recording: Recording) -> t.Optional[datetime.datetime]:

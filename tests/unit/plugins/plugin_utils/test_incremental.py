@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    FactsError,
+    OutpacedError,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request, gather
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import prepare
 from ledgers import Ledger
@@ -122,6 +125,41 @@ def test_a_recording_in_between_is_left_alone(host: Host, ledger: Ledger) -> Non
     before = ledger.dump()
     ledger.record(early)
     assert ledger.dump() == before
+
+
+def test_what_was_left_out_must_still_be_recorded(host: Host, ledger: Ledger) -> None:
+    """Else the host is asked again: what it left out is not what the ledger has now."""
+    host.sync()
+    known = prepare(ledger.database, "hv1")
+    early = host.tell()
+    assert ledger.record(early, known=known)["changed"] is False
+    host.more = "<input type='tablet' bus='usb'/>"
+    host.sync()
+    before = ledger.dump(without=())
+    with pytest.raises(OutpacedError, match="hv1 was recorded by somebody else"):
+        ledger.record({**early, "asked_at": None}, known=known)
+    host.more = ""
+    host.bridge = "virbr8"
+    known = prepare(ledger.database, "hv1")
+    host.sync()
+    with pytest.raises(OutpacedError):
+        ledger.record({**early, "unchanged": [], "asked_at": None}, known=known)
+    assert ledger.dump(without=()) != before
+    told = {**host.tell(full=True), "asked_at": None}
+    assert ledger.record(told, known=known)["changed"] is False
+
+
+def test_a_vm_that_another_host_has_as_well_is_told(host: Host, ledger: Ledger) -> None:
+    """A VM that moved while it was shut off takes its own row up, even though nothing changed."""
+    host.sync()
+    (web1,) = (vm for vm in host.tell(full=True)["domains"] if vm["name"] == "web1")
+    web1.update(state="shutoff", domain_id=None)
+    elsewhere = {**host.tell(full=True), "domains": [web1]}
+    ledger.record(elsewhere, "hv2")
+    assert [domain["name"] for domain in host.tell()["domains"]] == ["web1"]
+    host.sync()
+    ledger.record({**elsewhere, "domains": []}, "hv2")
+    assert [domain["name"] for domain in host.tell()["domains"]] == ["web1"]
 
 
 def test_full_puts_right_what_was_changed_by_hand(host: Host, ledger: Ledger) -> None:

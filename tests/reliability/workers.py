@@ -1,0 +1,115 @@
+"""Recording by many workers at once, each a fork of its own, as Ansible does it."""
+
+from __future__ import annotations
+
+import datetime
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database, resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
+from reliability import fleet
+from reliability.fleet import Host
+
+#: How many record at once.
+WORKERS = 50
+
+#: Seconds after which one recording, with all its waiting, counts as hung.
+DEADLINE = 150.0
+
+_fork = multiprocessing.get_context("fork")
+
+
+class Job(NamedTuple):
+    """One recording: of a host in a generation, asked for at a time."""
+
+    url: str
+    host: Host
+    generation: int
+    asked_at: datetime.datetime | None = None
+
+
+class Done(NamedTuple):
+    """How a recording ended."""
+
+    host: Host
+    generation: int
+    seconds: float
+    superseded: bool = False
+    error: str = ""
+
+
+def perform(job: Job) -> Done:
+    """Record; an error is part of the answer."""
+    started = time.monotonic()
+    try:
+        result = record(resolve(job.url), job.host, job.generation, job.asked_at)
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"
+        return Done(job.host, job.generation, time.monotonic() - started, False, words)
+    return Done(job.host, job.generation, time.monotonic() - started, result)
+
+
+def record(
+    database: Database, host: Host, generation: int, asked_at: datetime.datetime | None = None
+) -> bool:
+    """Record a host in a generation; whether newer facts were there already."""
+    recorder.prepare(database)
+    facts = fleet.facts(host, generation)
+    summary = recorder.record(database, host.name, facts, asked_at=asked_at)
+    return bool(summary.superseded)
+
+
+def run(jobs: Sequence[Job], workers: int = WORKERS) -> list[Done]:
+    """Perform all jobs, so many at once; none may take longer than the deadline."""
+    with _fork.Pool(workers, maxtasksperchild=1) as pool:
+        results = pool.imap_unordered(perform, jobs)
+        return [results.next(DEADLINE) for _job in jobs]
+
+
+class Watch:
+    """Looks at some hosts all the time, from a process of its own.
+
+    What it sees must be complete, and never older than what it saw before.
+    """
+
+    def __init__(self, url: str, hosts: Sequence[Host]) -> None:
+        self._end = _fork.Event()
+        self._answer, sender = _fork.Pipe(duplex=False)
+        arguments = (url, list(hosts), self._end, sender)
+        self._process = _fork.Process(target=_watch, args=arguments, daemon=True)
+        self._process.start()
+
+    def stop(self) -> tuple[int, list[str]]:
+        """How often it has looked, and what was wrong."""
+        self._end.set()
+        assert self._answer.poll(DEADLINE), "the reader hangs"
+        found: tuple[int, list[str]] = self._answer.recv()
+        self._process.join(DEADLINE)
+        return found
+
+
+def _watch(url: str, hosts: list[Host], end: object, sender: object) -> None:
+    database = resolve(url)
+    before = dict.fromkeys(hosts, 0)
+    looks, wrong = 0, []
+    while not end.is_set() or not looks:  # type: ignore[attr-defined]
+        try:
+            seen = fleet.generations(database, hosts)
+        except Exception as error:
+            wrong.append(f"{type(error).__name__}: {error}")
+            break
+        wrong += [
+            f"{host.name}: generation {seen[host]} after {before[host]}"
+            for host in hosts
+            if seen[host] < before[host]
+        ]
+        before, looks = seen, looks + 1
+    sender.send((looks, wrong))  # type: ignore[attr-defined]
+
+
+def errors(done: Iterable[Done]) -> Iterator[str]:
+    """What went wrong, for assertions that none did."""
+    return (f"{one.host.name} g{one.generation}: {one.error}" for one in done if one.error)
