@@ -17,6 +17,12 @@ import re
 import typing as t
 from xml.etree import ElementTree
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._bounds import (
+    DOCTYPE,
+    check_content,
+    check_names,
+    not_well_formed,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 
 lxml_etree: t.Any
@@ -49,7 +55,6 @@ MAX_ATTRIBUTES = 1000
 MAX_PATHS = 32 * 1024 * 1024
 _SMALL = 32 * 1024
 
-DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
 _ENCODING = re.compile(
@@ -93,8 +98,10 @@ def parse_text(text: str, backend: str = "") -> Element:
     """
     data = encode(text)
     check_bounds(data)
+    check_content(data)
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
         root = _parse_lxml(data)
+        check_names(data)
     else:
         root = _parse_stdlib(data)
     if len(data) > _SMALL:
@@ -180,6 +187,8 @@ def _parse_lxml(data: bytes) -> Element:
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        # xml:id may be any text, and several times the same, as for the standard library.
+        collect_ids=False,
         remove_comments=True,
         remove_pis=True,
     )
@@ -239,14 +248,6 @@ def _check_paths(root: Element) -> None:
         if total > MAX_PATHS:
             raise XmlError("Many elements are nested in elements with long names.")
         level = below
-
-
-def not_well_formed(reason: str) -> XmlError:
-    """The error for a document that is no XML.
-
-    :param reason: without any of the document's content, which may be secret.
-    """
-    return XmlError("Not well-formed XML: {0}.".format(reason))
 
 
 def _lxml_reason(error: t.Any) -> str:
