@@ -57,6 +57,7 @@ _SMALL = 32 * 1024
 
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
+_DECLARED = re.compile(r"[\n\ufeff]*<\?xml[ \t\r\n]")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
 )
@@ -128,7 +129,8 @@ def check_bounds(data: bytes) -> None:
 def decode(document: t.Union[str, bytes]) -> str:
     """The document's text without byte order mark and XML declaration.
 
-    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown.
+    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown; the
+        declaration is there twice, or is no such.
     """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
@@ -138,6 +140,8 @@ def decode(document: t.Union[str, bytes]) -> str:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
+            if _DECLARED.match(text):
+                raise not_well_formed("XML declaration not understood")
         return text
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
@@ -148,8 +152,11 @@ def decode(document: t.Union[str, bytes]) -> str:
 def encode(text: str) -> bytes:
     """A text that :func:`decode` has read as UTF-8.
 
-    :raises XmlError: it has half a surrogate pair.
+    :raises XmlError: it has half a surrogate pair, or a NUL.
     """
+    if "\0" in text:
+        # With one at the beginning expat would take UTF-8 for UTF-16.
+        raise not_well_formed("NUL character")
     try:
         return text.encode("utf-8")
     except UnicodeError as error:
@@ -187,6 +194,8 @@ def _parse_lxml(data: bytes) -> Element:
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        # Else the beginning of the text decides.
+        encoding="utf-8",
         # xml:id may be any text, and several times the same, as for the standard library.
         collect_ids=False,
         remove_comments=True,
@@ -210,7 +219,7 @@ class _TreeBuilder(ElementTree.TreeBuilder):
 
 
 def _parse_stdlib(data: bytes) -> Element:
-    parser = ElementTree.XMLParser(target=_TreeBuilder())
+    parser = ElementTree.XMLParser(target=_TreeBuilder(), encoding="utf-8")
     try:
         parser.feed(data)
         root = parser.close()
