@@ -204,6 +204,9 @@ def _parse_lxml(data: bytes) -> Element:
     try:
         root = lxml_etree.fromstring(data, parser)
     except lxml_etree.XMLSyntaxError as error:
+        if any(entry.type_name == "WAR_NS_URI" for entry in error.error_log):
+            # A namespace that is no URI is none of the errors that make a document unreadable.
+            return _parse_stdlib(data)
         raise not_well_formed(_lxml_reason(error)) from None
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None or docinfo.doctype:

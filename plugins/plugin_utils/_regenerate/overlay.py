@@ -23,11 +23,18 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
     DOMAIN_CHILDREN,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxml_etree, parse
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import (
+    decode,
+    lxml_etree,
+    parse,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import made_uuid
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import Store
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import fields, tree
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.match import match
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.serialise import (
+    parsed,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.sides import Sides
 
 Values = t.Dict[str, t.Any]
@@ -216,9 +223,9 @@ class Overlay:
     def _parsed(self, label: str, text: t.Optional[str]) -> Element:
         try:
             parse(text or "")
+            return parsed(decode(text or ""))
         except XmlError as error:
             raise self._refused(label, "xml", text, str(error).rstrip(".")) from None
-        return lxml_etree.fromstring(text or "")
 
 
 def _read(declared: t.Sequence[Field], element: Element) -> Values:
