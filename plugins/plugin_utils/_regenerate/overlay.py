@@ -117,7 +117,7 @@ class Overlay:
             and fields.comparable(field, old.get(field.column_name))
             != fields.comparable(field, new.get(field.column_name))
         ]
-        rest = fields.unmapped_edits(old.get("unmapped_json"), new.get("unmapped_json"))
+        rest = self._unmapped(label, old.get("unmapped_json"), new.get("unmapped_json"))
         if not changed and not rest:
             return
         order = fields.child_order(family)
@@ -136,13 +136,22 @@ class Overlay:
     def _said(self, values: Values, declared: t.Sequence[Field]) -> Values:
         """A row's columns as the text of this kind has them: a definition may differ."""
         other = values.get("config_values_json") or {}
-        if self._kind != "config" or not other:
+        if self._kind != "config" or not isinstance(other, dict):
             return values
         result = dict(values)
         for field in declared:
             if field.name in other:
                 result[field.column_name] = other[field.name]
         return result
+
+    def _unmapped(self, label: str, old: t.Any, new: t.Any) -> Edits:
+        """The edits of what no field holds."""
+        try:
+            edits = fields.unmapped_edits(old, new)
+            tree.require_paths(edits)
+        except ValueError as error:
+            raise self._refused(label, "unmapped_json", new, str(error)) from None
+        return edits
 
     def _merged(
         self,
@@ -162,6 +171,7 @@ class Overlay:
             after = fields.comparable(field, new.get(column))
             try:
                 own = fields.edits_of(field, before, after, facts)
+                tree.require_paths(own)
             except ValueError as error:
                 raise self._refused(label, column, after, str(error)) from None
             for path, text in own.items():

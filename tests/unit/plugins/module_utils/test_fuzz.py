@@ -39,8 +39,7 @@ def read(data: bytes, backend: str, **more: Any) -> Facts | None:
     """The facts, null for a document that is refused."""
     try:
         return domain_facts(None, data, backend=backend, include_xml=True, **more)
-    except XmlError as error:
-        assert len(str(error)) < 1000
+    except XmlError:
         return None
 
 
@@ -91,7 +90,9 @@ def test_mutated_documents(seed: int, tmp_path: Path) -> None:
             count += check(data, ledger if number % 5 == 0 else None)
         except Exception as error:
             (tmp_path / "found.xml").write_bytes(data)
-            message = f"seed {seed}, document {number}, kept in {tmp_path}/found.xml: {error!r:.500}"
+            message = (
+                f"seed {seed}, document {number}, kept in {tmp_path}/found.xml: {error!r:.500}"
+            )
             raise AssertionError(message) from error
     # Else the mutations are too rough to test anything but refusals.
     assert number * 0.2 < count < number * 0.95
