@@ -49,10 +49,15 @@ _MARK = re.compile(re.escape(MARK))
 #: Prefixes of elements and attributes in a comment.
 _PREFIX = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*):[A-Za-z_]")
 
-#: No argument and no kernel command line has that many characters; such a text is not taken apart
-#: but removed, unless it has none of the signs that go with a secret.
-_LONG = 1024 * 1024
-_LONG_SIGNS = ("=", ":", "@", "--")
+#: No argument and no kernel command line has that many bytes, and no document that much text where
+#: secrets may be. What is beyond is not taken apart but removed as a whole, unless it has none of
+#: the signs that go with a secret.
+_LONG = 64 * 1024
+_MUCH = 1024 * 1024
+_LONG_SIGNS = ("=", ":", "@", "-", "&#", "crypt", MARK)
+
+#: So is a text with more secrets.
+_MANY = 1000
 
 
 def redact(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
@@ -110,14 +115,31 @@ class _Edit(t.NamedTuple):
     path: str
 
 
+class _Budget:
+    """How much text of a document may still be taken apart."""
+
+    def __init__(self) -> None:
+        self._left = _MUCH
+
+    def allows(self, size: int) -> bool:
+        """Whether a text may be, which is then counted."""
+        if size > _LONG:
+            return False
+        self._left -= size
+        return self._left >= 0
+
+
 class _Redactor(Scan[_Element]):
     """Notes what is to be replaced in a document."""
 
     element = _Element
 
-    def __init__(self, data: bytes, also: t.Container[str]) -> None:
+    def __init__(
+        self, data: bytes, also: t.Container[str], budget: t.Optional[_Budget] = None
+    ) -> None:
         super().__init__(data)
         self._also = also
+        self._budget = budget or _Budget()
         self._edits: t.List[_Edit] = []
         self._markup_end = 0
         self.parser.CommentHandler = self._comment
@@ -212,7 +234,8 @@ class _Redactor(Scan[_Element]):
             self._replace([Piece(start, end, literal=True)], whole, step)
             return
         before = self.data[start:end].decode("utf-8")
-        after = _without_secrets(self._without_commented(before, inside), shell)
+        find = shell if self._budget.allows(end - start) else _all_or_nothing
+        after = _without_secrets(self._without_commented(before, inside), find)
         if after != before or MARK in after:
             self._edits.append(_Edit(start, end, after, self.path(step)))
 
@@ -227,7 +250,7 @@ class _Redactor(Scan[_Element]):
         tag = _places.local_name(inside.tag) if inside is not None else "comment"
         frame = "<domain{0}><{1}>{{0}}</{1}></domain>".format(spaces, tag)
         head, tail = frame.split("{0}")
-        inner = _Redactor(_xml.encode(head + text + tail), self._also)
+        inner = _Redactor(_xml.encode(head + text + tail), self._also, self._budget)
         try:
             inner.run()
         except XmlError:
@@ -241,7 +264,10 @@ class _Redactor(Scan[_Element]):
             element.pieces += character_data(self.data, self._markup_end, index)
 
     def _replace(self, pieces: t.List[Piece], find: Finder, *below: str) -> str:
-        """Replace what is secret in a text; the text as it was."""
+        """Replace what is secret in a text; the text as it was, empty for a very long one."""
+        if not self._budget.allows(sum(piece.end - piece.start for piece in pieces)):
+            self._replace_long(pieces, find, self.path(*below))
+            return ""
         characters = Characters(self.data, pieces)
         spans = _secrets_in(characters.text, find)
         path = self.path(*below) if spans else ""
@@ -252,12 +278,26 @@ class _Redactor(Scan[_Element]):
                 text = ""
         return characters.text
 
+    def _replace_long(self, pieces: t.List[Piece], find: Finder, path: str) -> None:
+        """Remove a text that is not taken apart, but for blanks around it, or leave it."""
+        raw = b"".join(self.data[piece.start : piece.end] for piece in pieces)
+        if find is not whole and not any(sign.encode("ascii") in raw for sign in _LONG_SIGNS):
+            return
+        before, after = len(raw) - len(raw.lstrip()), len(raw.rstrip())
+        text, position = MARK, 0
+        for piece in pieces:
+            start = max(piece.start, piece.start + before - position)
+            end = min(piece.end, piece.start + after - position)
+            position += piece.end - piece.start
+            if start < end:
+                self._edits.append(_Edit(start, end, text, path))
+                text = ""
+
 
 def _secrets_in(text: str, find: Finder) -> Spans:
     """What is secret in a text, or was: spans in order that do not overlap."""
-    if len(text) > _LONG and find is not whole:
-        find = whole if any(sign in text for sign in _LONG_SIGNS) else _nothing
-    return _merged(find(text) + [match.span() for match in _MARK.finditer(text)])
+    spans = _merged(find(text) + [match.span() for match in _MARK.finditer(text)])
+    return spans if len(spans) <= _MANY else whole(text)
 
 
 def _without_secrets(text: str, find: Finder) -> str:
@@ -269,8 +309,9 @@ def _without_secrets(text: str, find: Finder) -> str:
     return "".join(parts) + text[position:]
 
 
-def _nothing(text: str) -> Spans:
-    return []
+def _all_or_nothing(text: str) -> Spans:
+    """What is secret in a text that is not taken apart."""
+    return whole(text) if any(sign in text for sign in _LONG_SIGNS) else []
 
 
 def _merged(spans: Spans) -> Spans:

@@ -44,12 +44,13 @@ _QUERY_NAME = re.compile(r"(?i)^(?:sig|signature|key|auth|code|hmac|x-(?:amz|goo
 _QUERY_PARAMETER = re.compile(r"(?<![^?&;])([^=&;?\s\"']+)=")
 _QUERY_VALUE = re.compile(r"[^&\"]*")
 _AUTHORITY = re.compile(r"//([^\s/\"]*)@")
-_DRACUT_ISCSI = re.compile(r"(?<![\w/])iscsi:([^\s/@]+)@")
+_BEFORE_AT = re.compile(r"(?<![^\s/@])[^\s/@]+@")
+_DRACUT_ISCSI = re.compile(r"(?<![\w/])iscsi:([^@]+)@")
 
 #: Names before a value: in words, in free text, as options of commands.
 _ASSIGNED = re.compile(r"(?<![\w.-])([\w.-]+)=")
 _ASSIGNED_IN_TEXT = re.compile(r"(?<![\w.-])([\w.-]+)[\"']?[ \t]*[:=][ \t]*")
-_FLAG = re.compile(r"(?<![\w-])--?([\w.-]+)[ \t]+")
+_FLAG = re.compile(r"(?<![\w.-])--?([\w.-]+)[ \t]+")
 
 #: A value: quoted, or up to the next white space; in options, up to a comma.
 _QUOTED = r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?"
@@ -59,7 +60,7 @@ _AUTHORIZATION = re.compile(r"(?i)authorization[\"']?\s*[:=]\s*[\"']?(?:\w+\s+)?
 
 #: QEMU's option syntax: the value goes to the next single comma, white space included.
 _OPTION = re.compile(r"(?<![^,\s])([\w.:@-]+)=((?:[^,]|,,)*)")
-_JSON_STRING = r"(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)')"
+_JSON_STRING = r"(?<!\\)(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)')"
 _JSON_MEMBER = re.compile(_JSON_STRING + r"\s*:\s*(?:" + _JSON_STRING + r"|([\w.+-]+))")
 _SECRET_OBJECT = re.compile(r"(?<![\w-])secret(?![\w-])")
 _CEPH_PSEUDO = re.compile(r":key=((?:[^:,\\\s]|\\.)+)")
@@ -107,10 +108,13 @@ def credentials(text: str) -> Spans:
     found = []
     for match in _AUTHORITY.finditer(text):
         separator = ":"
-        if ":" not in match.group(1) and text[: match.start()].endswith("iscsi:"):
+        if ":" not in match.group(1) and text.endswith("iscsi:", 0, match.start()):
             separator = "%"
         found.append((match, separator))
-    found += [(match, ":") for match in _DRACUT_ISCSI.finditer(text)]
+    for word in _BEFORE_AT.finditer(text):
+        dracut = _DRACUT_ISCSI.search(text, *word.span())
+        if dracut:
+            found.append((dracut, ":"))
     spans = []
     for match, separator in found:
         user, _separator, password = match.group(1).partition(separator)
@@ -229,7 +233,8 @@ def _word(text: str) -> Spans:
 def _argument(text: str) -> Spans:
     spans = credentials(text) + _material(text) + _json(text) + _options(text)
     spans += _assigned(text, _ASSIGNED, references=True)
-    spans += [match.span(1) for match in _CEPH_PSEUDO.finditer(text) if "rbd:" in text]
+    if "rbd:" in text:
+        spans += [match.span(1) for match in _CEPH_PSEUDO.finditer(text)]
     if "?" in text:
         spans += query(text)
     return spans

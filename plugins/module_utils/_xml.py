@@ -17,6 +17,12 @@ import re
 import typing as t
 from xml.etree import ElementTree
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._bounds import (
+    DOCTYPE,
+    check_content,
+    check_names,
+    not_well_formed,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 
 lxml_etree: t.Any
@@ -49,9 +55,9 @@ MAX_ATTRIBUTES = 1000
 MAX_PATHS = 32 * 1024 * 1024
 _SMALL = 32 * 1024
 
-DOCTYPE = "The document has a document type declaration (DOCTYPE), which domain XML never has."
 TOO_DEEP = "Elements are nested more than {0} deep.".format(MAX_DEPTH)
 _DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?\?>")
+_DECLARED = re.compile(r"[\n\ufeff]*<\?xml[ \t\r\n]")
 _ENCODING = re.compile(
     r"""[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
 )
@@ -93,8 +99,10 @@ def parse_text(text: str, backend: str = "") -> Element:
     """
     data = encode(text)
     check_bounds(data)
+    check_content(data)
     if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
         root = _parse_lxml(data)
+        check_names(data)
     else:
         root = _parse_stdlib(data)
     if len(data) > _SMALL:
@@ -121,7 +129,8 @@ def check_bounds(data: bytes) -> None:
 def decode(document: t.Union[str, bytes]) -> str:
     """The document's text without byte order mark and XML declaration.
 
-    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown.
+    :raises XmlError: the bytes are not in the encoding that they declare, or that is unknown; the
+        declaration is there twice, or is no such.
     """
     try:
         text = document if isinstance(document, str) else document.decode(_encoding(document))
@@ -131,6 +140,8 @@ def decode(document: t.Union[str, bytes]) -> str:
             # The line breaks stay, so that the parser's line numbers are those of the file.
             if declaration:
                 text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
+            if _DECLARED.match(text):
+                raise not_well_formed("XML declaration not understood")
         return text
     except UnicodeError as error:
         raise XmlError("The document cannot be decoded: {0}.".format(error)) from error
@@ -141,8 +152,11 @@ def decode(document: t.Union[str, bytes]) -> str:
 def encode(text: str) -> bytes:
     """A text that :func:`decode` has read as UTF-8.
 
-    :raises XmlError: it has half a surrogate pair.
+    :raises XmlError: it has half a surrogate pair, or a NUL.
     """
+    if "\0" in text:
+        # With one at the beginning expat would take UTF-8 for UTF-16.
+        raise not_well_formed("NUL character")
     try:
         return text.encode("utf-8")
     except UnicodeError as error:
@@ -180,12 +194,19 @@ def _parse_lxml(data: bytes) -> Element:
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        # Else the beginning of the text decides.
+        encoding="utf-8",
+        # xml:id may be any text, and several times the same, as for the standard library.
+        collect_ids=False,
         remove_comments=True,
         remove_pis=True,
     )
     try:
         root = lxml_etree.fromstring(data, parser)
     except lxml_etree.XMLSyntaxError as error:
+        if any(entry.type_name == "WAR_NS_URI" for entry in error.error_log):
+            # A namespace that is no URI is none of the errors that make a document unreadable.
+            return _parse_stdlib(data)
         raise not_well_formed(_lxml_reason(error)) from None
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None or docinfo.doctype:
@@ -201,7 +222,7 @@ class _TreeBuilder(ElementTree.TreeBuilder):
 
 
 def _parse_stdlib(data: bytes) -> Element:
-    parser = ElementTree.XMLParser(target=_TreeBuilder())
+    parser = ElementTree.XMLParser(target=_TreeBuilder(), encoding="utf-8")
     try:
         parser.feed(data)
         root = parser.close()
@@ -239,14 +260,6 @@ def _check_paths(root: Element) -> None:
         if total > MAX_PATHS:
             raise XmlError("Many elements are nested in elements with long names.")
         level = below
-
-
-def not_well_formed(reason: str) -> XmlError:
-    """The error for a document that is no XML.
-
-    :param reason: without any of the document's content, which may be secret.
-    """
-    return XmlError("Not well-formed XML: {0}.".format(reason))
 
 
 def _lxml_reason(error: t.Any) -> str:

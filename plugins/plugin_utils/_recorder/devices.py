@@ -12,12 +12,15 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     INTERFACE,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import Machine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     BOOKKEEPING,
+    Moves,
     Recording,
     Values,
     difference,
     load,
+    nothing_moves,
     select_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import (
@@ -67,7 +70,6 @@ class DevicePlan:
         self._stored = {store.family.fact: store.load(connection, vm_uuids) for store in STORES}
         self._index = self._load_index(connection, vm_uuids)
         self._bindings = self._load_bindings(connection)
-        self._settled = False
         self.released: t.Set[int] = set()
         self.removed: t.Set[int] = set()
 
@@ -97,23 +99,21 @@ class DevicePlan:
         store = next(store for store in STORES if store.family is DISK)
         for row in self._stored[DISK.fact].get(vm_uuid, ()):
             volume_id = {"volume_id": self._disks.key(_disk(row))}
-            changes += self._update(store, row, volume_id, {})
+            changes += self._update(store, row, (volume_id, {}))
         for row in self._stored[INTERFACE.fact].get(vm_uuid, ()):
             self._bind(row["id"], self._host.network_id(row))
         return changes
 
-    def machine(self, vm_uuid: str, domain: Facts, settled: bool) -> t.List[str]:
+    def machine(self, vm: Machine) -> t.List[str]:
         """Plan the devices of one VM; families that were not gathered stay as they are.
 
-        :param settled: leave what moves by itself as it is recorded.
         :returns: what changes, a line each.
         """
         changes: t.List[str] = []
-        self._settled = settled
         for store in STORES:
-            devices = domain[store.family.fact]
+            devices = vm.domain[store.family.fact]
             if devices is not None:
-                changes += self._family(store, vm_uuid, devices)
+                changes += self._family(store, vm, devices)
         return changes
 
     def remove(self, vm_uuid: str) -> None:
@@ -122,9 +122,10 @@ class DevicePlan:
             for row in self._stored[store.family.fact].get(vm_uuid, ()):
                 self._remove(store, row)
 
-    def _family(self, store: Store, vm_uuid: str, devices: t.Sequence[Facts]) -> t.List[str]:
+    def _family(self, store: Store, vm: Machine, devices: t.Sequence[Facts]) -> t.List[str]:
         family = store.family
-        stored = family.keyed(self._stored[family.fact].get(vm_uuid, ()))
+        moves = vm.moves(store.moves)
+        stored = family.keyed(self._stored[family.fact].get(vm.vm_uuid, ()))
         wanted = family.keyed(_Fitted(device, *store.fit(device)) for device in devices)
         changes = []
         for key, row in stored.items():
@@ -133,7 +134,7 @@ class DevicePlan:
                 self._remove(store, row)
         for key, fitted in wanted.items():
             device, attachment, resource = fitted.device, fitted.attachment, fitted.resource
-            attachment["vm_uuid"] = vm_uuid
+            attachment["vm_uuid"] = vm.vm_uuid
             if family is DISK:
                 attachment["volume_id"] = self._disks.key(device)
             for table, values in ((store.attachment, attachment), (store.resource, resource)):
@@ -144,7 +145,7 @@ class DevicePlan:
                 changes.append("{0} added".format(family.label(device)))
             else:
                 row = stored[key]
-                changes += self._update(store, row, attachment, resource)
+                changes += self._update(store, row, (attachment, resource), moves, vm.settled)
             if family is INTERFACE:
                 self._bind(row["id"], self._host.network_id(device))
         return changes
@@ -157,17 +158,24 @@ class DevicePlan:
         return row
 
     def _update(
-        self, store: Store, row: Values, attachment: Values, resource: Values
+        self,
+        store: Store,
+        row: Values,
+        parts: t.Tuple[Values, Values],
+        moves: Moves = nothing_moves,
+        settled: bool = False,
     ) -> t.List[str]:
+        """Plan the new values of a device, those of the attachment and of the resource."""
+        attachment, resource = parts
         label = store.family.label(row)
         if store.family is DISK and row["volume_id"] not in (None, attachment["volume_id"]):
             self.released.add(row["volume_id"])
             self.removed.add(row["id"])
-        changed = difference(row, attachment, store.moves, self._settled)
+        changed = difference(row, attachment, moves, settled)
         self._recording.update(store.attachment, row["id"], changed)
         changes = describe(label, row, changed)
         if store.resource is not None:
-            changed_resource = difference(row, resource, store.moves, self._settled)
+            changed_resource = difference(row, resource, moves, settled)
             self._recording.update(store.resource, row[store.link], changed_resource)
             changes += describe(label, row, changed_resource)
         self._index_row(store, {**row, **changed})

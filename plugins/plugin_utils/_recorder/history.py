@@ -76,7 +76,7 @@ def _rewrite(
         plan_machine(recording, vm, noted, vm.newest.moment)
         if vm.changes and vm.change == "unchanged":
             vm.change = "changed"
-        vm.add(devices.machine(vm.vm_uuid, vm.domain, settled=False))
+        vm.add(devices.machine(vm))
         found = [item for one in vm.sightings for item in one.domain.get("snapshots") or ()]
         vm.add(snapshots.merge(vm.vm_uuid, found))
     disks.forget(devices.released, devices.removed)

@@ -34,6 +34,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.place
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
+    Moves,
     Recording,
     Values,
     difference,
@@ -86,6 +87,10 @@ class Machine:
     def settled(self) -> bool:
         """The archived texts are the current ones: what moves by itself stays as they say."""
         return not self.archived and bool(texts_of(self.domain))
+
+    def moves(self, moves: Moves) -> Moves:
+        """What moves by itself: nothing of a definition, nor where there is a new archived text."""
+        return moves if self.domain["in_live"] and not self.archived else nothing_moves
 
     @property
     def is_news(self) -> bool:
@@ -293,9 +298,7 @@ def plan_machine(
         recording.insert(virtual_machines, values)
         return
     values["deleted_at"] = None
-    runs = machine.domain["in_live"] and not machine.archived
-    moves = VM_FITTING.moves if runs else nothing_moves
-    changed = difference(before, values, moves, machine.settled)
+    changed = difference(before, values, machine.moves(VM_FITTING.moves), machine.settled)
     machine.changes = describe("", before, changed)
     if changed:
         changed["observed_at"] = moment

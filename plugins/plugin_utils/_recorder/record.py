@@ -267,7 +267,7 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
     for vm in touched:
-        vm.add(devices.machine(vm.vm_uuid, vm.domain, vm.settled))
+        vm.add(devices.machine(vm))
         vm.add(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
         if not vm.changes:
             vm.add(vm.archived)

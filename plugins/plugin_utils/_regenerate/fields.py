@@ -33,7 +33,9 @@ def comparable(field: Field, value: t.Any) -> t.Any:
     if field.told:
         if not isinstance(value, list):
             return None
-        value = [item for item in value if item.get("origin") == _CONFIG]
+        value = [
+            item for item in value if not isinstance(item, dict) or item.get("origin") == _CONFIG
+        ]
     return None if value in ([], {}) else value
 
 
@@ -44,13 +46,21 @@ def edits_of(field: Field, old: t.Any, new: t.Any, facts: Facts) -> Edits:
     :raises ValueError: libvirt would not take the value, or it has no place in the XML.
     """
     try:
-        return _edits(field, old, new, facts)
+        edits = _edits(field, old, new, facts)
     except (TypeError, KeyError, AttributeError, IndexError) as error:
         raise ValueError("it has not the shape of this field") from error
+    for text in edits.values():
+        if text is not None:
+            if not isinstance(text, str):
+                raise ValueError("it has not the shape of this field")
+            require_xml_text(text)
+    return edits
 
 
 def _edits(field: Field, old: t.Any, new: t.Any, facts: Facts) -> Edits:
     if field.derive is not None:
+        if new is not None:
+            _require_range(field, str(new))
         return {} if field.place is None else dict(field.place(new, facts))
     if field.presence:
         return {field.path: "" if new else None}
@@ -65,12 +75,19 @@ def _text(field: Field, value: t.Any) -> str:
     if field.converter is None or (field.type == "str" and not isinstance(value, str)):
         raise ValueError("it is no {0}".format(field.type))
     text = field.converter.text(value)
+    _require_range(field, text)
+    return text
+
+
+def _require_range(field: Field, text: str) -> None:
+    """libvirt takes some texts and numbers only.
+
+    :raises ValueError: names them.
+    """
     if field.choices and text not in field.choices:
         raise ValueError("libvirt takes {0}".format(", ".join(field.choices)))
     if field.maximum is not None and int(text) > field.maximum:
         raise ValueError("libvirt takes {0} at the most".format(field.maximum))
-    require_xml_text(text)
-    return text
 
 
 def require_xml_text(text: str) -> None:
@@ -86,10 +103,7 @@ def require_xml_text(text: str) -> None:
 def _content(shape: Shape, value: t.Any) -> Content:
     if shape.write is None:
         raise ValueError("it is only read")
-    content = shape.write(value)
-    for text in content.values():
-        require_xml_text(text)
-    return content
+    return shape.write(value)
 
 
 def _join(path: str, below: str) -> str:
@@ -132,11 +146,19 @@ def _list_edits(path: str, shape: Shape, old: t.Sequence[t.Any], new: t.Sequence
     return edits
 
 
-def unmapped_edits(old: t.Optional[Content], new: t.Optional[Content]) -> Edits:
-    """The same for what no field holds, which is path to text already."""
+def unmapped_edits(old: t.Any, new: t.Any) -> Edits:
+    """The same for what no field holds, which is path to text already.
+
+    :raises ValueError: the new value is something else, or has what XML cannot hold.
+    """
     before, after = old or {}, new or {}
+    if not isinstance(after, dict) or not all(isinstance(text, str) for text in after.values()):
+        raise ValueError("it is no dictionary of paths and texts")
     edits: Edits = {path: None for path in before if path not in after}
-    edits.update({path: text for path, text in after.items() if before.get(path) != text})
+    for path, text in after.items():
+        if before.get(path) != text:
+            require_xml_text(text)
+            edits[path] = text
     return edits
 
 

@@ -23,11 +23,18 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
     DOMAIN_CHILDREN,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxml_etree, parse
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import (
+    decode,
+    lxml_etree,
+    parse,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import made_uuid
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import Store
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import fields, tree
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.match import match
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.serialise import (
+    parsed,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.sides import Sides
 
 Values = t.Dict[str, t.Any]
@@ -110,7 +117,7 @@ class Overlay:
             and fields.comparable(field, old.get(field.column_name))
             != fields.comparable(field, new.get(field.column_name))
         ]
-        rest = fields.unmapped_edits(old.get("unmapped_json"), new.get("unmapped_json"))
+        rest = self._unmapped(label, old.get("unmapped_json"), new.get("unmapped_json"))
         if not changed and not rest:
             return
         order = fields.child_order(family)
@@ -129,13 +136,22 @@ class Overlay:
     def _said(self, values: Values, declared: t.Sequence[Field]) -> Values:
         """A row's columns as the text of this kind has them: a definition may differ."""
         other = values.get("config_values_json") or {}
-        if self._kind != "config" or not other:
+        if self._kind != "config" or not isinstance(other, dict):
             return values
         result = dict(values)
         for field in declared:
             if field.name in other:
                 result[field.column_name] = other[field.name]
         return result
+
+    def _unmapped(self, label: str, old: t.Any, new: t.Any) -> Edits:
+        """The edits of what no field holds."""
+        try:
+            edits = fields.unmapped_edits(old, new)
+            tree.require_paths(edits)
+        except ValueError as error:
+            raise self._refused(label, "unmapped_json", new, str(error)) from None
+        return edits
 
     def _merged(
         self,
@@ -155,6 +171,7 @@ class Overlay:
             after = fields.comparable(field, new.get(column))
             try:
                 own = fields.edits_of(field, before, after, facts)
+                tree.require_paths(own)
             except ValueError as error:
                 raise self._refused(label, column, after, str(error)) from None
             for path, text in own.items():
@@ -216,9 +233,9 @@ class Overlay:
     def _parsed(self, label: str, text: t.Optional[str]) -> Element:
         try:
             parse(text or "")
+            return parsed(decode(text or ""))
         except XmlError as error:
             raise self._refused(label, "xml", text, str(error).rstrip(".")) from None
-        return lxml_etree.fromstring(text or "")
 
 
 def _read(declared: t.Sequence[Field], element: Element) -> Values:

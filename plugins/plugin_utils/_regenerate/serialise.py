@@ -18,9 +18,19 @@ _FIRST_QUOTE = re.compile(r"<[^<>!?][^<>]*?=\s*(['\"])")
 
 
 def parsed(text: str) -> t.Any:
-    """The root of a text with everything in the tree: comments, CDATA marks, instructions."""
+    """The root of a text with everything in the tree: comments, CDATA marks, instructions.
+
+    :param text: one that :func:`_xml.parse` has taken; what libxml2 reports beyond that, such as a
+        namespace that is no URI, does no harm.
+    """
     parser = lxml_etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, strip_cdata=False
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        strip_cdata=False,
+        collect_ids=False,
+        recover=True,
     )
     return lxml_etree.fromstring(text.encode("utf-8"), parser)
 

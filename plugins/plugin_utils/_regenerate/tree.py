@@ -20,6 +20,11 @@ Element = t.Any
 _STEP = re.compile(r"(@?(?:\{[^}]*\})?[^/{\[]+)(?:\[(\d+)\])?(?:/|\Z)")
 _INDENT = "  "
 
+_DECLARATION = "{http://www.w3.org/2000/xmlns/}"
+
+#: The step ``host[N]`` makes all that are missing before it.
+_MOST = 10000
+
 
 class Step(t.NamedTuple):
     """One step: the element's name, and which one of those with that name, from 1."""
@@ -39,6 +44,26 @@ def parse_path(path: str) -> t.Tuple[t.List[Step], t.Optional[str]]:
     if steps and steps[-1].tag.startswith("@"):
         return steps[:-1], steps[-1].tag[1:]
     return steps, None
+
+
+def require_paths(edits: Edits) -> None:
+    """Refuse what cannot be written because of its name.
+
+    :raises ValueError: names the path.
+    """
+    for path, text in edits.items():
+        if text is None or path in ("", "."):
+            continue
+        steps, attribute = parse_path(path)
+        whole = "".join(match.group() for match in _STEP.finditer(path)) == path
+        if not whole or path.endswith("/") or not all(0 < step.number <= _MOST for step in steps):
+            raise ValueError("{0!r} is no path".format(path))
+        for step in steps:
+            lxml_etree.Element(step.tag)
+        if attribute is not None:
+            if attribute == "xmlns" or attribute.startswith(_DECLARATION):
+                raise ValueError("{0!r} is no attribute but a declaration".format(path))
+            lxml_etree.Element("x").set(attribute, "")
 
 
 def children(element: Element) -> t.List[Element]:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
 import golden
 import pytest
-from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
-from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
-    MAC,
-    SIGNED,
-    UNSIGNED,
-    UUID,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import MAC
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
     FAMILIES,
     Field,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import fields
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.overlay import Overlay
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.serialise import (
@@ -31,102 +22,15 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.ser
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.sides import Sides
 from lxml import etree
-
-Row = dict[str, Any]
-
-
-class Vm:
-    """The archived text of a golden pair and the rows that were recorded from it."""
-
-    def __init__(self, name: str) -> None:
-        live, config = golden.texts(name)
-        data = config or live
-        assert data is not None
-        self.text = _xml.decode(data)
-        self.sides = Sides({"config": self.text})
-        self.machine = {**copy.deepcopy(self.sides.machine), "host_id": "hv1"}
-        self.rows = [copy.deepcopy(device.values) for device in self.sides.devices]
-
-    def regenerated(self) -> str:
-        root = parsed(self.text)
-        overlay = Overlay(root, "config", self.sides, "vm on hv1")
-        for store in STORES:
-            rows = [
-                row
-                for device, row in zip(self.sides.devices, self.rows, strict=True)
-                if device.store is store and row
-            ]
-            overlay.devices(store, rows)
-        overlay.machine(self.machine)
-        return serialised(root, self.text) if overlay.lines else self.text
-
-
-def content(text: str) -> dict[str, str]:
-    """Path to text of everything, a device counted by its place among all devices."""
-    root = etree.fromstring(text.encode(), etree.XMLParser(remove_comments=True, remove_pis=True))
-    found: dict[str, str] = {}
-    for number, element in enumerate(root.findall("devices/*")):
-        flatten(element, f"{number}", found)
-    for devices in root.findall("devices"):
-        root.remove(devices)
-    flatten(root, "", found)
-    return found
-
-
-def changed(field: Field, value: Any) -> Any:
-    """Another value of a field, of the kind that it has."""
-    others = [choice for choice in field.choices if choice != value]
-    if others:
-        return others[0]
-    if field.name in SAMPLES:
-        return SAMPLES[field.name](value)
-    if field.converter is MAC:
-        return "52:54:00:ff:ff:0e"
-    if field.converter is UUID:
-        return "dddddddd-0000-4000-8000-00000000000d"
-    if field.converter in (UNSIGNED, SIGNED):
-        return value - 1 if isinstance(value, int) and value > 1 else 3
-    if field.type == "bool":
-        return not value
-    if field.type == "int":
-        return value * 2 if isinstance(value, int) and value else 2**20
-    if field.type == "str":
-        return f"{value or ''}x"
-    return _other(value)
-
-
-def _other(value: Any) -> Any:
-    """The same tree with one text in it changed."""
-    if isinstance(value, dict):
-        last = list(value)[-1]
-        return {**value, last: _other(value[last])}
-    if isinstance(value, list):
-        return [*value[:-1], _other(value[-1])]
-    if isinstance(value, bool):
-        return not value
-    return value + 1 if isinstance(value, int) else f"{value}x"
-
-
-#: Values that their place in the XML gives a form.
-SAMPLES: dict[str, Any] = {
-    "vcpu_current_count": lambda value: max(1, value - 1) if value > 1 else value,
-    "vlan_tags": lambda value: {**value, "tags": [{"id": 7, "nativeMode": None}]},
-}
-
+from rows import Row, Vm, changed, content, editable
 
 #: Computed values that nothing can be written for.
 NEVER_NULL = {"vcpu_current_count"}
 
 
-def editable(declared: Any) -> Iterator[Field]:
-    for field in declared:
-        if fields.is_in_xml(field) and not (field.derive is not None and field.place is None):
-            yield field
-
-
 def cases() -> Iterator[Any]:
     """Each editable field with the first pair and device that have a value of it."""
-    vms = {name: Vm(name) for name in golden.names()}
+    vms = {name: Vm.of_pair(name) for name in golden.names()}
     for field in editable(DOMAIN_FIELDS):
         for name, vm in vms.items():
             value = vm.machine.get(field.column_name)
@@ -163,7 +67,7 @@ def differences(before: str, after: str) -> tuple[set[str], dict[str, str], dict
 
 @pytest.mark.parametrize(("name", "number", "field"), CASES)
 def test_a_changed_column(name: str, number: int | None, field: Field) -> None:
-    vm = Vm(name)
+    vm = Vm.of_pair(name)
     row = vm.machine if number is None else vm.rows[number]
     value = row[field.column_name]
     row[field.column_name] = changed(field, value)
@@ -193,7 +97,7 @@ def test_a_changed_column(name: str, number: int | None, field: Field) -> None:
 
 @pytest.mark.parametrize(("name", "number", "field"), CASES)
 def test_a_column_set_to_null(name: str, number: int | None, field: Field) -> None:
-    vm = Vm(name)
+    vm = Vm.of_pair(name)
     row = vm.machine if number is None else vm.rows[number]
     row[field.column_name] = None
     if field.name in NEVER_NULL:
@@ -208,13 +112,13 @@ def test_a_column_set_to_null(name: str, number: int | None, field: Field) -> No
 
 @pytest.mark.parametrize("name", golden.names())
 def test_untouched_rows_give_the_text_itself(name: str) -> None:
-    vm = Vm(name)
+    vm = Vm.of_pair(name)
     assert vm.regenerated() == vm.text
 
 
 @pytest.mark.parametrize("name", golden.names())
 def test_each_deleted_row_removes_exactly_its_device(name: str) -> None:
-    vm = Vm(name)
+    vm = Vm.of_pair(name)
     for number, device in enumerate(vm.sides.devices):
         kept = vm.rows[number]
         vm.rows[number] = {}
@@ -229,7 +133,7 @@ def test_each_deleted_row_removes_exactly_its_device(name: str) -> None:
 @pytest.mark.parametrize("name", golden.names())
 def test_each_device_made_anew_from_its_row(name: str) -> None:
     """A device whose element is lost comes back from its columns, and what they do not hold."""
-    vm = Vm(name)
+    vm = Vm.of_pair(name)
     for number, device in enumerate(vm.sides.devices):
         root = parsed(vm.text)
         element = root.findall("devices/*")[device.ordinals["config"]]
