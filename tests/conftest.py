@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +51,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def fixtures() -> Path:
     """The folder of the project's own test data."""
     return FIXTURES
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Any]:
+    """The database servers of the session, which start when they are needed."""
+    from servers.session import Servers
+
+    started = Servers()
+    yield started
+    started.stop()

@@ -9,6 +9,7 @@ have it replaced.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import random
@@ -157,8 +158,17 @@ def _require_driver(module: str, package: str) -> None:
 def open_engine(database: Database, readonly: bool = False) -> t.Any:
     """An engine without a pool, so that a forked worker never shares a connection.
 
+    The same engine comes back for the same database, with the statements that it has compiled.
+
     :param readonly: SQLite's file is opened so that nothing can be written, not even created.
     """
+    if database.path and not readonly:
+        _make_room(database.path, database.is_default)
+    return _engine(database, readonly)
+
+
+@functools.lru_cache(maxsize=8)
+def _engine(database: Database, readonly: bool) -> t.Any:
     if database.path:
         return _sqlite_engine(database, readonly)
     options: t.Dict[str, t.Any] = {"poolclass": pool.NullPool}
@@ -177,16 +187,17 @@ def open_engine(database: Database, readonly: bool = False) -> t.Any:
 
 
 def _sqlite_engine(database: Database, readonly: bool) -> t.Any:
-    path = database.path
-    if not readonly:
-        _make_room(path, database.is_default)
-    address = "file:{0}{1}".format(urllib.parse.quote(path), "?mode=ro" if readonly else "")
+    address = "file:{0}{1}".format(
+        urllib.parse.quote(database.path), "?mode=ro" if readonly else ""
+    )
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
             address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA foreign_keys=ON")
+        # Names differ by their case, as in the other databases.
+        connection.execute("PRAGMA case_sensitive_like=ON")
         if not readonly:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")

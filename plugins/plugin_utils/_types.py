@@ -70,9 +70,10 @@ class UtcDateTime(types.TypeDecorator[t.Any]):
         return value.replace(tzinfo=None) if dialect.name in ("mysql", "mariadb") else value
 
     def process_result_value(self, value: t.Any, dialect: t.Any) -> t.Any:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        # PostgreSQL answers in the time zone of the session.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class _SqliteMoment(sqlite.DATETIME):

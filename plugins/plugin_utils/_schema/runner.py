@@ -9,7 +9,10 @@ import io
 import os
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    DatabaseError,
+    SchemaError,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
@@ -135,6 +138,9 @@ def upgrade(database: Database, dry_run: bool = False) -> Outcome:
         # Nothing to read and nothing to create: the steps are those for an empty database.
         database = Database(database.url.set(database=os.devnull))
     engine = open_engine(database, readonly=dry_run)
+    if not database.path:
+        # Who has waited for another upgrade must see what that has made.
+        engine = engine.execution_options(isolation_level="READ COMMITTED")
     try:
         return run_transaction(database, engine, lambda conn: _upgrade(conn, dry_run))
     finally:
@@ -153,12 +159,16 @@ def _upgrade(connection: t.Any, dry_run: bool) -> Outcome:
     if not dry_run:
         contexts.append(MigrationContext.configure(connection=connection))
     operations = [Operations(context) for context in contexts]
+    pending = [
+        revision
+        for revision in REVISIONS
+        if revision.number > before or (revision.number == before and not stamped)
+    ]
+    structure.require_room(step for revision in pending for step in revision.steps)
     applied = []
     if structure.missing(_VERSION_STEP):
         _make(operations, _VERSION_STEP, connection.dialect.name)
-    for revision in REVISIONS:
-        if revision.number < before or (revision.number == before and stamped):
-            continue
+    for revision in pending:
         for step in revision.steps:
             missing = structure.missing(step)
             if missing is not None and not _is_kept(missing, before, revision.number):
@@ -185,7 +195,11 @@ def _lock(connection: t.Any) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock({0})".format(_LOCK))
     elif connection.dialect.name != "sqlite":
-        connection.exec_driver_sql("SELECT GET_LOCK('virtledger_schema', 120)")
+        name = "CONCAT('virtledger:', MD5(DATABASE()))"
+        if not connection.exec_driver_sql("SELECT GET_LOCK({0}, 120)".format(name)).scalar():
+            raise SchemaError(
+                "Another upgrade has been running for two minutes.", "Run this one when it is done."
+            )
 
 
 def _make(operations: t.Sequence[t.Any], step: Step, dialect: str) -> None:
@@ -193,8 +207,7 @@ def _make(operations: t.Sequence[t.Any], step: Step, dialect: str) -> None:
         if isinstance(step, CreateTable):
             _create_table(operation, step)
         elif isinstance(step, AddColumns):
-            for spec in step.columns:
-                operation.add_column(step.table, _column(spec))
+            _add_columns(operation, step, dialect)
         elif isinstance(step, RelaxUnique):
             operation.drop_index(step.name, table_name=step.table)
         else:
@@ -216,10 +229,33 @@ def _create_table(operation: t.Any, step: CreateTable) -> None:
         step.table,
         *made,
         sqlite_autoincrement=step.numbered,
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
+        **_table_options(operation.get_context().dialect),
+    )
+
+
+def _table_options(dialect: t.Any) -> t.Dict[str, str]:
+    """On MariaDB and MySQL names differ by their case and by blanks at their end, as elsewhere."""
+    if dialect.name not in ("mysql", "mariadb"):
+        return {}
+    collation = "utf8mb4_nopad_bin" if dialect.is_mariadb else "utf8mb4_0900_bin"
+    options = {"engine": "InnoDB", "charset": "utf8mb4", "collate": collation}
+    return {"{0}_{1}".format(dialect.name, key): value for key, value in options.items()}
+
+
+def _add_columns(operation: t.Any, step: AddColumns, dialect: str) -> None:
+    """MariaDB and MySQL, which write each statement to the disk by itself, add all of them in one."""
+    if dialect not in ("mysql", "mariadb"):
+        for spec in step.columns:
+            operation.add_column(step.table, _column(spec))
+        return
+    # Columns are told apart from others by the table that they are in.
+    table = sa.Table(step.table, sa.MetaData(), *(_column(spec) for spec in step.columns))
+    compiler = operation.get_context().dialect
+    added = [str(sa.schema.CreateColumn(column).compile(dialect=compiler)) for column in table.c]
+    operation.execute(
+        "ALTER TABLE {0} {1}".format(
+            step.table, ", ".join("ADD COLUMN {0}".format(column) for column in added)
+        )
     )
 
 

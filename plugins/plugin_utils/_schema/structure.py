@@ -48,6 +48,15 @@ class Structure:
                 self.columns[table] = {item["name"] for item in inspector.get_columns(table)}
                 self.indexes[table] = {str(item["name"]) for item in inspector.get_indexes(table)}
 
+    def require_room(self, steps: t.Iterable[Step]) -> None:
+        """Look for tables of another application before anything is made.
+
+        :raises SchemaError: one is in the way.
+        """
+        for step in steps:
+            if isinstance(step, CreateTable):
+                self._missing_table(step)
+
     def missing(self, step: Step) -> t.Optional[Step]:
         """The step, or what of it the database has not got yet; None if nothing is left."""
         if isinstance(step, CreateTable):

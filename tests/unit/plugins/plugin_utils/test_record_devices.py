@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import sqlite3
 
 import golden
 import helpers
@@ -22,6 +21,13 @@ GPU = (
     "<hostdev mode='subsystem' type='pci' managed='yes'><source>"
     "<address domain='0x0000' bus='0x3b' slot='0x02' function='0x{}'/></source></hostdev>"
 )
+
+#: One text of a JSON column, as each database gets it.
+JSON_TEXT = {
+    "sqlite": "json_extract(features_json, '$.\"hyperv/relaxed/@state\"')",
+    "postgresql": "features_json::json ->> 'hyperv/relaxed/@state'",
+    "mariadb": "json_value(features_json, '$.\"hyperv/relaxed/@state\"')",
+}
 
 
 def everywhere() -> list[helpers.Facts]:
@@ -89,17 +95,14 @@ def test_another_host_device_is_another_row(ledger: Ledger) -> None:
 def test_a_device_of_the_existing_layout_is_taken_over(ledger: Ledger) -> None:
     ledger.record(answer(domain()))
     (vm,) = ledger.query("SELECT uuid FROM virtual_machines")
-    connection = sqlite3.connect(ledger.path)
-    connection.execute(
+    ledger.execute(
         "INSERT INTO host_devices (id, host_id, type, address, description) "
         "VALUES (70, 'hv1', 'pci', 'pci:0000:3b:02.1', 'the good GPU')"
     )
-    connection.execute(
+    ledger.execute(
         "INSERT INTO host_device_attachments (id, vm_uuid, host_device_id) VALUES (7, ?, 70)",
-        (vm["uuid"],),
+        vm["uuid"],
     )
-    connection.commit()
-    connection.close()
     result = ledger.record(answer(domain(GPU.format(1))))
     assert result["tables"]["host_devices"] == {"inserted": 0, "updated": 1, "deleted": 0}
     (found,) = ledger.query("SELECT id, description, managed FROM host_devices")
@@ -150,11 +153,13 @@ def test_every_subject_of_a_device_is_its_list() -> None:
 def test_the_columns_of_the_domain_can_be_filtered(ledger: Ledger) -> None:
     ledger.record(answer(golden.expected("domain"), golden.expected("zones")))
     found = ledger.query(
-        "SELECT name FROM virtual_machines WHERE loader_secure AND hugepages "
-        "AND json_extract(features_json, '$.\"hyperv/relaxed/@state\"') = 'on'"
+        "SELECT name FROM virtual_machines "
+        f"WHERE loader_secure AND hugepages AND {JSON_TEXT[ledger.dialect]} = 'on'"
     )
     assert found == [{"name": "domain"}]
-    assert json.loads(ledger.value("SELECT boot_devices_json FROM virtual_machines LIMIT 1")) == [
+    assert json.loads(
+        ledger.value("SELECT boot_devices_json FROM virtual_machines WHERE name = 'domain'")
+    ) == [
         "hd",
         "network",
     ]
