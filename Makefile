@@ -40,14 +40,14 @@ docs: $(STAMPS)/dev collection ## Documentation of plugins, and what is generate
 sanity: $(STAMPS)/dev ## The sanity tests of ansible-test
 	scripts/sanity
 
-unit: $(STAMPS)/dev collection ## Tests without a hypervisor
+unit: $(STAMPS)/dev $(STAMPS)/servers collection ## Tests without a hypervisor
 	$(BIN)/pytest tests/unit
 
 integration: $(STAMPS)/dev $(STAMPS)/lab collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
 
 .PHONY: pytest collection
-pytest: $(STAMPS)/dev $(STAMPS)/lab collection
+pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection
 	$(BIN)/pytest
 
 build: $(STAMPS)/dev ## Build the collection's tarball
@@ -70,6 +70,10 @@ $(STAMPS)/system: scripts/system-packages tests/requirements/system.txt
 
 $(STAMPS)/lab: scripts/system-packages tests/lab/packages.txt
 	scripts/system-packages tests/lab/packages.txt
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/servers: scripts/system-packages tests/servers/packages.txt
+	scripts/system-packages tests/servers/packages.txt
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/demo: $(STAMPS)/system requirements.txt tests/requirements/demo.txt

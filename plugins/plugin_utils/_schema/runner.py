@@ -243,7 +243,7 @@ def _table_options(dialect: t.Any) -> t.Dict[str, str]:
 
 
 def _add_columns(operation: t.Any, step: AddColumns, dialect: str) -> None:
-    """MariaDB and MySQL, which write each statement to the disk by itself, add all of them in one."""
+    """MariaDB and MySQL, which write each statement to the disk, add all of them in one."""
     if dialect not in ("mysql", "mariadb"):
         for spec in step.columns:
             operation.add_column(step.table, _column(spec))
