@@ -454,8 +454,8 @@ def test_libvirtd_restarted_while_it_was_read(ledger: Ledger) -> None:
     ]
     ledger.record(answer(*vms[:3], errors=errors), "A")
     assert ledger.dump() == before
-    complete, seen = ledger.query("SELECT last_complete_at, last_seen_at FROM hosts")[0].values()
-    assert complete < seen
+    (host,) = ledger.query("SELECT last_complete_at, last_seen_at FROM hosts")
+    assert host["last_complete_at"] < host["last_seen_at"]
 
 
 # Answers that came too late, and clocks
@@ -515,14 +515,11 @@ def test_a_clock_that_is_set_back(ledger: Ledger, monkeypatch: pytest.MonkeyPatc
 
 
 def test_places_that_somebody_else_wrote_count_for_nothing(ledger: Ledger) -> None:
-    import sqlite3
-
     uuid = started(ledger)
     texts = ('["B", {"host_id": "A"}, {"host_id": "A", "until": "x"}]', "7", "no JSON")
     for number, text in enumerate(texts, 10):
         ledger.record(answer(vm(run=number)), "B")
-        with sqlite3.connect(ledger.path) as connection:
-            connection.execute("UPDATE virtual_machines SET whereabouts_json = ?", [text])
+        ledger.execute("UPDATE virtual_machines SET whereabouts_json = ?", text)
         ledger.record(answer(vm(run=3)), "A")
         assert living(ledger) == {"A": uuid}
 

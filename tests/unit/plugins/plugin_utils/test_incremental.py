@@ -163,10 +163,8 @@ def test_a_vm_that_another_host_has_as_well_is_told(host: Host, ledger: Ledger) 
 
 
 def test_full_puts_right_what_was_changed_by_hand(host: Host, ledger: Ledger) -> None:
-    from ledgers import script
-
     host.sync()
-    script(ledger.path, "UPDATE volume_attachments SET serial = 'BY HAND'")
+    ledger.execute("UPDATE volume_attachments SET serial = 'BY HAND'")
     host.sync()
     assert ledger.value("SELECT DISTINCT serial FROM volume_attachments") == "BY HAND"
     host.sync(full=True)
@@ -174,20 +172,16 @@ def test_full_puts_right_what_was_changed_by_hand(host: Host, ledger: Ledger) ->
 
 
 def test_what_nobody_noted_yet_is_noted_once(host: Host, ledger: Ledger) -> None:
-    from ledgers import script
-
     host.sync()
-    script(ledger.path, "UPDATE virtual_machines SET source_digest = NULL")
+    ledger.execute("UPDATE virtual_machines SET source_digest = NULL")
     assert len(host.tell()["domains"]) == 2
     assert host.sync()["changed"] is False
     assert host.tell()["domains"] == []
 
 
 def test_rows_of_another_mapping_or_without_texts_are_told(host: Host, ledger: Ledger) -> None:
-    from ledgers import script
-
     host.sync()
-    script(ledger.path, "UPDATE virtual_machines SET mapping_version = 1 WHERE name = 'web1'")
+    ledger.execute("UPDATE virtual_machines SET mapping_version = 1 WHERE name = 'web1'")
     assert [domain["name"] for domain in host.tell()["domains"]] == ["web1"]
     answer = host.tell(full=True)
     for domain in answer["domains"]:
