@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.virtledger.libvirt.tests.lab.lab import Lab
 from runs import Runner
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A lab with as many hypervisors as the module says in ``HYPERVISORS``; else one."""
+    with Lab() as opened:
+        opened.up(getattr(request.module, "HYPERVISORS", 1))
+        yield opened
 
 
 @pytest.fixture

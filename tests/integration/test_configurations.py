@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,13 +31,6 @@ HOLD = (
     "    for number in (0, 1, 2): os.dup2(null, number)\n"
     "    time.sleep(60)\n"
 )
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as opened:
-        opened.up(1)
-        yield opened
 
 
 @pytest.fixture(scope="module")

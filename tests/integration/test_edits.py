@@ -29,13 +29,6 @@ HOT_MAC = "52:54:00:1a:b0:98"
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as opened:
-        opened.up(1)
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def runner(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Runner:
     return Runner(tmp_path_factory.mktemp("controller"), inventory=lab.inventory)
 

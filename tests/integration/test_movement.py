@@ -22,16 +22,10 @@ from ansible_collections.virtledger.libvirt.tests.lab.storage import create_imag
 from ledgers import Ledger
 from runs import Runner
 
+HYPERVISORS = 2
 SHARED = "/srv/shared/images"
 UUID = "7a0d1c1e-0000-4000-8000-{:012d}"
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as opened:
-        opened.up(2)
-        yield opened
 
 
 @pytest.fixture(scope="module")

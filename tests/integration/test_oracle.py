@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -180,13 +179,6 @@ def test_the_test_driver_agrees(tmp_path: Path) -> None:
         print(f"libvirt's test driver takes {len(given)}, {len(told)} were expected")
         assert told <= {sample.name for sample in given}
         compared(connection, given, tmp_path)
-
-
-@pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab() as opened:
-        opened.up(1)
-        yield opened
 
 
 def test_a_real_libvirtd_agrees(lab: Lab, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,13 +19,6 @@ RICH = "6f0d1c1e-0000-4000-8000-000000000001"
 PLAIN = "6f0d1c1e-0000-4000-8000-000000000002"
 IDLE = "6f0d1c1e-0000-4000-8000-000000000003"
 HOT_MAC = "52:54:00:1a:b0:99"
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as opened:
-        opened.up(1)
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
@@ -27,6 +26,7 @@ from runs import Runner
 UUID = "6f0d1c1e-0000-4000-8000-0000000000{}"
 IMAGES = "/srv/shared/images"
 PASSWORD = "pw7qz"
+HYPERVISORS = 2
 CPU = re.compile("<cpu .*</cpu>", re.DOTALL)
 
 #: What is called otherwise on the new host.
@@ -36,13 +36,6 @@ MAPS = {
     "pools": {"vault": "store"},
     "paths": {IMAGES: "/mnt/images"},
 }
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as opened:
-        opened.up(2)
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
@@ -20,13 +19,6 @@ COMMAND_LINE = (
     f"<q:commandline xmlns:q='{planted.QEMU}'><q:arg value='-object'/>"
     "<q:arg value='secret,id=s0,data=r1qz'/><q:env name='API_TOKEN' value='r2qz'/></q:commandline>"
 )
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as opened:
-        opened.up(1)
-        yield opened
 
 
 @pytest.fixture(scope="module")

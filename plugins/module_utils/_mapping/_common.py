@@ -30,6 +30,27 @@ UINT32 = 2**32 - 1
 #: Models of every device that speaks virtio.
 VIRTIO_MODELS = ("virtio", "virtio-transitional", "virtio-non-transitional")
 
+#: What QEMU's images are read as.
+IMAGE_FORMATS = (
+    "raw",
+    "dir",
+    "bochs",
+    "cloop",
+    "dmg",
+    "iso",
+    "vpc",
+    "vdi",
+    "fat",
+    "vhd",
+    "ploop",
+    "luks",
+    "cow",
+    "qcow",
+    "qcow2",
+    "qed",
+    "vmdk",
+)
+
 #: The host's terminals are given out anew at each start of a domain.
 PSEUDO_TERMINALS = "/dev/pts/"
 

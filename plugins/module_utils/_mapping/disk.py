@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import UNSIGNED
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
     COMMON,
+    IMAGE_FORMATS,
     UINT32,
     from_tree,
 )
@@ -47,26 +48,7 @@ _SOURCE_ATTRIBUTE = {
 
 _BUSES = ("ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd", "nvme")
 
-_FORMATS = (
-    "raw",
-    "dir",
-    "bochs",
-    "cloop",
-    "dmg",
-    "iso",
-    "vpc",
-    "vdi",
-    "fat",
-    "vhd",
-    "ploop",
-    "luks",
-    "cow",
-    "qcow",
-    "qcow2",
-    "qed",
-    "vmdk",
-    "aio",
-)
+_FORMATS = IMAGE_FORMATS + ("aio",)
 
 #: What names the data of a disk, of whatever type; only those of its own type may be there.
 _SOURCE_NAMES = ("@file", "@dev", "@dir", "@path", "@pool", "@volume", "@protocol", "@name")

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
     COMMON,
+    IMAGE_FORMATS,
     from_tree,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
@@ -142,25 +143,7 @@ FILESYSTEM = Family(
             "driver_format",
             "driver/@format",
             "image format",
-            choices=(
-                "raw",
-                "dir",
-                "bochs",
-                "cloop",
-                "dmg",
-                "iso",
-                "vpc",
-                "vdi",
-                "fat",
-                "vhd",
-                "ploop",
-                "luks",
-                "cow",
-                "qcow",
-                "qcow2",
-                "qed",
-                "vmdk",
-            ),
+            choices=IMAGE_FORMATS,
         ),
         present("is_read_only", "readonly", "the element C(readonly) is there"),
     )

@@ -21,8 +21,8 @@ def examine_structure(connection: t.Any, findings: Findings) -> t.Set[str]:
     """Look for every table, column and index; the tables that are whole."""
     inspector = sa.inspect(connection)
     names = list(metadata.tables)
-    columns = {table: found for (_, table), found in inspector.get_multi_columns().items()}
-    indexes = {table: found for (_, table), found in inspector.get_multi_indexes().items()}
+    columns = {place[1]: found for place, found in inspector.get_multi_columns().items()}
+    indexes = {place[1]: found for place, found in inspector.get_multi_indexes().items()}
     whole = set()
     for name in names:
         if name not in columns:

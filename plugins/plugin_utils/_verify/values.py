@@ -57,7 +57,7 @@ def _declared() -> t.Dict[t.Tuple[str, str], str]:
     ]
     for family in FAMILIES:
         for field in family.fields:
-            fields += [(table, field) for table in {family.table, family.fact}]
+            fields += [(table, field) for table in (family.table, family.fact)]
     return {(table, field.column_name): field.type for table, field in fields}
 
 
