@@ -236,7 +236,8 @@ def test_snapshots_and_checkpoints_come_and_go(
     changes = sync(runner)
     assert changes["idle"] == ["snapshot one added", "snapshot two added"]
     assert "checkpoint mark added" in changes["web"]
-    assert [tuple(row.values()) for row in ledger.query(query, "idle")] == [
+    columns = ("kind", "name", "parent_name", "description", "is_current")
+    assert [tuple(row[name] for name in columns) for row in ledger.query(query, "idle")] == [
         ("snapshot", "one", None, "clean", 0),
         ("snapshot", "two", "one", None, 1),
     ]
