@@ -143,7 +143,7 @@ def give_rows(ledger: Ledger, givers: dict[str, str], takers: dict[str, str]) ->
         described = connection.execute("PRAGMA table_info(virtual_machines)").fetchall()
         columns = ", ".join(row[1] for row in described if row[1] not in OF_THE_ROW)
         for name, giver in givers.items():
-            for table, _device in ATTACHMENTS.values():
+            for table in ATTACHMENTS.values():
                 connection.execute(
                     f"UPDATE {table} SET vm_uuid = ?, ordinal = NULL WHERE vm_uuid = ?",
                     (takers[name], giver),
