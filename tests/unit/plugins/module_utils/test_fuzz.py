@@ -102,9 +102,11 @@ def test_mutated_documents(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", seeds(), ids=lambda path: path.name)
 def test_every_beginning(path: Path) -> None:
     """A file that is cut off is refused, wherever that is, until only white space is missing."""
-    data = path.read_bytes().rstrip()
+    data = path.read_bytes()
     if read(data, "lxml") is None:
         return
+    # White space in UTF-8 and UTF-16.
+    data = data.rstrip(b" \t\r\n\0")
     step = max(1, len(data) // 20)
     for end in range(0, len(data), step):
         assert read(data[:end], "lxml") is None
