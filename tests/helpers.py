@@ -42,7 +42,7 @@ def answer(*domains: Facts, **more: Any) -> Facts:
         "mapping_version": MAPPING_VERSION,
         "hypervisor": {
             "host_uuid": "00000000-0000-4000-8000-0000000000aa",
-            "hostname": "hv",
+            "hostname": None,
             "uri": "qemu:///system",
             "type": "QEMU",
             "libvirt_version": "9.0.0",

@@ -66,4 +66,25 @@ options:
     type: list
     elements: path
     default: []
+  allow_empty:
+    description:
+      - Record an answer without any VM from a host that had some, so that all of them are marked as
+        gone. Else that fails and changes nothing, because the host may be freshly installed or
+        another one.
+    type: bool
+    default: false
+  allow_other_host:
+    description:
+      - Record a host although libvirt tells another host UUID than before. Else that fails and
+        changes nothing, because another machine answers under this name.
+    type: bool
+    default: false
+  allow_second_name:
+    description:
+      - Record a hypervisor that the ledger has under another name already, as a host of its own.
+        Else that fails and changes nothing.
+      - It is taken for the same if it has the same host UUID, and either the same hostname and
+        connection or a VM in common. Once it is recorded, the option is not needed any more.
+    type: bool
+    default: false
 """

@@ -23,7 +23,10 @@ description:
   - A second run over an unchanged host is not changed and writes nothing but the note that the host
     was seen.
   - VMs that a complete listing does not have are marked as gone. An unreachable host, an error or a
-    VM that cannot be read never marks anything as gone.
+    VM that cannot be read never marks anything as gone. Neither does an answer that seems to be of
+    another host, see O(allow_empty), O(allow_other_host) and O(allow_second_name).
+  - Every run is noted with its end, also one that failed; M(virtledger.libvirt.ledger_info) returns
+    the notes as V(sync_runs).
   - The user's own SQLite file is created on the first run. Every other database is prepared by
     M(virtledger.libvirt.schema).
 extends_documentation_fragment:

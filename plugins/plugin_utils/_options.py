@@ -23,6 +23,9 @@ _RECORDING: Arguments = {
     "host_id": {"type": "str"},
     "renamed_from": {"type": "str"},
     "shared_paths": {"type": "list", "elements": "path", "default": []},
+    "allow_empty": {"type": "bool", "default": False},
+    "allow_other_host": {"type": "bool", "default": False},
+    "allow_second_name": {"type": "bool", "default": False},
 }
 
 SCHEMA: Arguments = {

@@ -34,6 +34,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.recor
     prepare,
     record,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.refuse import Permits
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import begun
 
 #: How often a host is asked for what differs while others record it.
@@ -88,6 +89,7 @@ class RecordingAction(LedgerAction):
                 full=full,
                 known=known,
                 renamed_from=options["renamed_from"] or "",
+                permits=Permits(*(options["allow_" + name] for name in Permits._fields)),
             )
             try:
                 summary = attempt(

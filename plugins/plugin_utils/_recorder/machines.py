@@ -250,10 +250,13 @@ class _Failed:
         listed = [error for error in errors if error.get("object") == "domain"]
         self._uuids = {uuid_text(error.get("uuid") or "") for error in listed}
         self._names = {error.get("name") for error in listed if not error.get("uuid")}
+        # One that is not even told which it is may be any.
+        self._unknown = any(not error.get("uuid") and not error.get("name") for error in listed)
 
     def has(self, row: Values) -> bool:
-        """Whether the VM of a row is among them."""
-        return row["domain_uuid"] in self._uuids or row["name"] in self._names
+        """Whether the VM of a row is among them, or may be."""
+        known = row["domain_uuid"] in self._uuids or row["name"] in self._names
+        return known or self._unknown
 
 
 def plan_gone(

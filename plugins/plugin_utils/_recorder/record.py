@@ -49,6 +49,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Plan,
     Recording,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.refuse import (
+    Permits,
+    refuse,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.rename import (
     former_host,
     rename_host,
@@ -134,6 +138,7 @@ def record(
     known: t.Optional[Known] = None,
     renamed_from: str = "",
     run: t.Optional[Run] = None,
+    permits: t.Optional[Permits] = None,
 ) -> Summary:
     """Record one host's facts, or compute what that would change.
 
@@ -146,8 +151,10 @@ def record(
     :param known: what was recorded when the host was asked, if the facts tell only what differs.
     :param renamed_from: the name under which the host was recorded before.
     :param run: who records; it is noted along with the rows.
+    :param permits: what is recorded although it looks like another host's answer.
     :raises FactsError: the host's name or the facts are not usable; nothing is written.
     :raises OutpacedError: what the facts leave out was recorded otherwise since.
+    :raises RefusedError: it looks like another host's answer; nothing is written.
     :raises DatabaseError: the transaction failed; nothing is written.
     """
     host_id = checked_host_id(host_id)
@@ -174,7 +181,7 @@ def record(
         # Check mode plans with the name that everything still has.
         name = renamed_from if renamed and check_mode else host_id
         recording = Recording(connection, Plan(), name, now, moment, full)
-        summary = _planned(recording, plain, shared_paths, known)
+        summary = _planned(recording, plain, shared_paths, known, permits or Permits())
         if renamed:
             summary.note_renamed(renamed_from)
         summary.seconds["plan"] = time.monotonic() - planned
@@ -217,13 +224,18 @@ def _as_if_empty(work: t.Callable[[t.Any], Summary]) -> Summary:
 
 
 def _planned(
-    recording: Recording, facts: Facts, shared_paths: t.Sequence[str], known: t.Optional[Known]
+    recording: Recording,
+    facts: Facts,
+    shared_paths: t.Sequence[str],
+    known: t.Optional[Known],
+    permits: Permits,
 ) -> Summary:
     if is_history(facts):
         return plan_history(recording, facts, shared_paths)
     newer = _newer_sighting(recording)
     if newer is not None:
         return superseded(recording, newer)
+    refuse(recording, facts, permits)
     if known is not None:
         require_as_known(recording.connection, recording.host_id, facts, shared_paths, known)
     return _plan(recording, facts, shared_paths)
