@@ -43,7 +43,7 @@ sanity: $(STAMPS)/dev ## The sanity tests of ansible-test
 unit: $(STAMPS)/dev $(STAMPS)/servers collection ## Tests without a hypervisor
 	$(BIN)/pytest tests/unit
 
-integration: $(STAMPS)/dev $(STAMPS)/lab collection ## Tests against real libvirt daemons
+integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
 
 .PHONY: pytest collection
@@ -73,7 +73,7 @@ $(STAMPS)/lab: scripts/system-packages tests/lab/packages.txt
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/servers: scripts/system-packages tests/servers/packages.txt
-	scripts/system-packages tests/servers/packages.txt
+	scripts/system-packages tests/servers/packages.txt --no-services
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/demo: $(STAMPS)/system requirements.txt tests/requirements/demo.txt

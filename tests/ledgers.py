@@ -78,6 +78,16 @@ _TRIGGERS = {
 }
 
 
+#: Connections to servers, by URL.
+_HELD: dict[str, Any] = {}
+
+
+def close(url: str) -> None:
+    """Give up the connection to a database."""
+    if url in _HELD:
+        _HELD.pop(url).close()
+
+
 def _is_mysql(ledger: Ledger) -> bool:
     return ledger.dialect in ("mysql", "mariadb")
 
@@ -126,7 +136,6 @@ class Ledger:
         self.database: Database = resolve(self.url)
         self.dialect = self.database.url.get_backend_name()
         self.is_checked = True
-        self._held: Any = None
         if create and self.database.path and not self.path.exists():
             numbers = tuple(revision.number for revision in runner.REVISIONS)
             shutil.copyfile(_empty(numbers), self.path)
@@ -155,21 +164,15 @@ class Ledger:
             with open_engine(self.database, readonly=True).begin() as connection:
                 yield connection
             return
-        if self._held is None:
-            self._held = self._engine.connect()
-        with self._held.begin():
-            yield self._held
+        if self.url not in _HELD:
+            _HELD[self.url] = self._engine.connect()
+        with _HELD[self.url].begin():
+            yield _HELD[self.url]
 
     @functools.cached_property
     def _engine(self) -> Any:
         """To write by hand; it makes the file where there is none."""
         return open_engine(self.database)
-
-    def close(self) -> None:
-        """Give up the connection."""
-        if self._held is not None:
-            self._held.close()
-            self._held = None
 
     def query(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows as dictionaries; of columns of one name the first counts.
@@ -268,21 +271,22 @@ def structure(ledger: Ledger) -> dict[str, Any]:
     """Tables of a database with their columns and indexes."""
     with ledger.connected() as connection:
         inspector = sa.inspect(connection)
-        return {
-            table: {
-                "columns": [column["name"] for column in inspector.get_columns(table)],
-                "indexes": sorted(
-                    (
-                        item["name"],
-                        item["unique"],
-                        any(key.endswith("_where") for key in item.get("dialect_options", {})),
-                        tuple(item["column_names"]),
-                    )
-                    for item in inspector.get_indexes(table)
-                ),
-            }
-            for table in inspector.get_table_names()
+        columns, indexes = inspector.get_multi_columns(), inspector.get_multi_indexes()
+    return {
+        key[1]: {
+            "columns": [column["name"] for column in found],
+            "indexes": sorted(
+                (
+                    str(item["name"]),
+                    bool(item["unique"]),
+                    any(name.endswith("_where") for name in item.get("dialect_options", {})),
+                    tuple(item["column_names"]),
+                )
+                for item in indexes.get(key, ())
+            ),
         }
+        for key, found in columns.items()
+    }
 
 
 #: What stands on MariaDB and MySQL for an index with a condition: the generated column.
@@ -338,7 +342,7 @@ def _conditions_missing(connection: Any) -> list[tuple[str, str]]:
 def script(path: Path, sql: str) -> None:
     """Run SQL statements on an SQLite file."""
     connection = sqlite3.connect(path)
-    connection.executescript(sql)
+    connection.executescript("PRAGMA synchronous=OFF;" + sql)
     connection.close()
 
 

@@ -15,13 +15,22 @@ options:
       - The ledger's database as an SQLAlchemy URL, for example
         V(postgresql://user:password@host/name), V(mariadb://user:password@host/name) or
         V(sqlite:////var/lib/virtledger/ledger.db).
-      - Without it the variable C(virtledger_database_url) counts, then the environment variable
-        E(VIRTLEDGER_DATABASE_URL) of the controller, then SQLite at
-        C($XDG_DATA_HOME/virtledger/ledger.db), where E(XDG_DATA_HOME) is C(~/.local/share) by
-        default.
+      - Without it and O(database_url_file) the variables C(virtledger_database_url) and
+        C(virtledger_database_url_file) count, then the environment variables
+        E(VIRTLEDGER_DATABASE_URL) and E(VIRTLEDGER_DATABASE_URL_FILE) of the controller, then
+        SQLite at C($XDG_DATA_HOME/virtledger/ledger.db), where E(XDG_DATA_HOME) is
+        C(~/.local/share) by default.
       - A password never appears in a message or result. Where a task fails, however, Ansible shows
-        the lines of that task, so a password belongs into a vaulted variable or the environment.
+        the lines of that task, so a password belongs into O(database_url_file), a vaulted variable
+        or the environment.
+      - Options of the driver follow a question mark, those of TLS among them, as in
+        V(postgresql://user:password@host/name?sslmode=verify-full&sslrootcert=/etc/ca.pem) or
+        V(mariadb://user:password@host/name?ssl_ca=/etc/ca.pem).
     type: str
+  database_url_file:
+    description:
+      - A file on the controller with the URL in it, and nothing else. Instead of O(database_url).
+    type: path
 requirements:
   - SQLAlchemy 2.0 or later, on the controller
   - Alembic, on the controller, to create and upgrade the tables

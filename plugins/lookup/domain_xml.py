@@ -104,9 +104,10 @@ class LookupModule(LookupBase):
         )
         names = [str(term) for item in plain(terms) for term in _listed(item)]
         try:
-            database = chosen_database(
-                self.get_option("database_url"), variables or {}, self._templar
-            )
+            options = {
+                name: self.get_option(name) for name in ("database_url", "database_url_file")
+            }
+            database = chosen_database(options, variables or {}, self._templar)
             found = regenerate_all(database, names, wanted)
         except VirtledgerError as error:
             raise AnsibleError("domain_xml: {0}".format(error)) from None

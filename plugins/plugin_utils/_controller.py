@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
+    FILE_VARIABLE,
     VARIABLE,
+    Choice,
     Database,
     resolve,
 )
@@ -21,13 +23,17 @@ def plain(value: t.Any) -> t.Any:
 
 
 def chosen_database(
-    option: t.Optional[str], variables: t.Mapping[str, t.Any], templar: t.Any
+    options: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], templar: t.Any
 ) -> Database:
     """The database by option, variable, environment or default.
 
+    :param options: ``database_url`` and ``database_url_file``.
     :raises DatabaseError: SQLAlchemy or a driver is missing, or the URL cannot be used.
     """
-    variable = variables.get(VARIABLE)
-    if variable is not None:
-        variable = plain(templar.template(variable))
-    return resolve(plain(option), variable)
+
+    def variable(name: str) -> t.Any:
+        value = variables.get(name)
+        return None if value is None else plain(templar.template(value))
+
+    option = Choice(plain(options["database_url"]), plain(options["database_url_file"]))
+    return resolve(option, Choice(variable(VARIABLE), variable(FILE_VARIABLE)))

@@ -17,7 +17,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects impor
 
 Arguments = t.Dict[str, t.Dict[str, t.Any]]
 
-_DATABASE: Arguments = {"database_url": {"type": "str", "no_log": True}}
+_DATABASE: Arguments = {
+    "database_url": {"type": "str", "no_log": True},
+    "database_url_file": {"type": "path"},
+}
 
 _RECORDING: Arguments = {
     "host_id": {"type": "str"},

@@ -14,7 +14,7 @@ from servers.process import Account, Process, free_port, program
 #: Nothing of it survives a crash of the machine, which makes it fast; a crash of the server it does.
 FAST = {
     "skip-log-bin": None,
-    "innodb-flush-log-at-trx-commit": "0",
+    "innodb-flush-log-at-trx-commit": "2",
     "innodb-doublewrite": "OFF",
     "innodb-flush-method": "nosync",
     "sync-frm": "OFF",
@@ -111,7 +111,11 @@ class MariaDB:
     def execute(self, *statements: str, database: str | None = None) -> list[Any]:
         """Run statements as root; the rows of the last one."""
         connection = pymysql.connect(
-            unix_socket=str(self.socket), user="root", database=database, autocommit=True
+            unix_socket=str(self.socket),
+            user="root",
+            database=database,
+            autocommit=True,
+            ssl_disabled=True,
         )
         with connection, connection.cursor() as cursor:
             for statement in statements:
@@ -120,7 +124,7 @@ class MariaDB:
 
     def url(self, database: str) -> str:
         """A database as its owner sees it."""
-        return f"mariadb://root@/{database}?unix_socket={self.socket}"
+        return f"mariadb://root@/{database}?unix_socket={self.socket}&ssl_disabled=true"
 
     def network_url(self, database: str, user: str, password: str, query: str = "") -> str:
         """A database as a user with a password sees it."""

@@ -13,7 +13,6 @@ from servers.process import Account, Process, free_port, program
 FAST = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "autovacuum": "off",
     "shared_buffers": "64MB",
     "max_connections": "120",

@@ -55,7 +55,7 @@ def _version(path: Path) -> list[int]:
     return [int(part) for part in path.parts if part.isdigit()]
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     """A file system in memory, where there is room; databases of tests need no disk."""
     path = "/dev/shm"
     with contextlib.suppress(OSError):
@@ -80,7 +80,7 @@ class Account:
 
     def folder(self, prefix: str) -> Path:
         """A new directory that only this user, and root, can look into."""
-        path = Path(tempfile.mkdtemp(prefix=prefix, dir=_memory()))
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=memory()))
         self.give(path)
         return path
 

@@ -295,7 +295,14 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
 
 
 def _lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
-    """Two recordings of one host follow each other; SQLite has one writer anyway."""
-    if connection.dialect.name != "sqlite":
-        query = sa.select(hosts.c.id).where(hosts.c.id.in_(host_ids)).order_by(hosts.c.id)
+    """Two recordings of one host follow each other; SQLite has one writer anyway.
+
+    A host that is not there is not asked for: MariaDB would lock the room for all that are to come.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    there = sa.select(hosts.c.id).where(hosts.c.id.in_(host_ids))
+    known = sorted(connection.execute(there).scalars())
+    if known:
+        query = sa.select(hosts.c.id).where(hosts.c.id.in_(known)).order_by(hosts.c.id)
         connection.execute(query.with_for_update())

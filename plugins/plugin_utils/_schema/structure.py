@@ -43,10 +43,15 @@ class Structure:
         inspector = sa.inspect(connection)
         self.columns: t.Dict[str, t.Set[str]] = {}
         self.indexes: t.Dict[str, t.Set[str]] = {}
-        for table in inspector.get_table_names():
-            if table in metadata.tables:
-                self.columns[table] = {item["name"] for item in inspector.get_columns(table)}
-                self.indexes[table] = {str(item["name"]) for item in inspector.get_indexes(table)}
+        known = [table for table in inspector.get_table_names() if table in metadata.tables]
+        if not known:
+            return
+        columns = inspector.get_multi_columns(filter_names=known)
+        indexes = inspector.get_multi_indexes(filter_names=known)
+        for key, found in columns.items():
+            table = key[1]
+            self.columns[table] = {item["name"] for item in found}
+            self.indexes[table] = {str(item["name"]) for item in indexes.get(key, ())}
 
     def require_room(self, steps: t.Iterable[Step]) -> None:
         """Look for tables of another application before anything is made.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledgers import Ledger
+from ledgers import Ledger, close
+from servers.process import memory
 from servers.session import KINDS, Servers, new_name
 
 
@@ -38,15 +40,16 @@ class Kept:
     def close(self) -> None:
         """Give up all connections."""
         for ledger in self._made.values():
-            ledger.close()
+            close(ledger.url)
 
 
 @pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Iterator[Kept]:
+def kept(servers: Servers) -> Iterator[Kept]:
     """The ledgers of the session."""
-    made = Kept(tmp_path_factory.mktemp("kept"), servers)
-    yield made
-    made.close()
+    with tempfile.TemporaryDirectory(prefix="vl-kept-", dir=memory()) as folder:
+        made = Kept(Path(folder), servers)
+        yield made
+        made.close()
 
 
 @pytest.fixture
@@ -74,5 +77,7 @@ def place(kind: str, tmp_path: Path, servers: Servers) -> Iterator[Path | str]:
     name = new_name()
     server = servers.server(kind)
     server.create(name)
-    yield server.url(name)
+    url = server.url(name)
+    yield url
+    close(url)
     server.drop(name)

@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _database, _types
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import (
+    _database,
+    _engine,
+    _types,
+    _url,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     explain,
@@ -67,7 +72,7 @@ def test_urls_that_cannot_be_used(url: str, message: str) -> None:
 
 def test_a_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
-        _database._DRIVERS,
+        _url._DRIVERS,
         "postgresql",
         ("postgresql+psycopg", "no_such_driver", "psycopg[binary]"),
     )
@@ -142,7 +147,7 @@ def test_a_lock_that_stays_ends_in_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = Ledger(tmp_path / "ledger.db")
-    monkeypatch.setattr(_database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(_engine, "BUSY_SECONDS", 0.05)
     monkeypatch.setattr(_database, "_TRIES", 3)
     holder = sqlite3.connect(ledger.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a database is opened: one connection per transaction, and a limit to every wait."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sqlite3
+import typing as t
+import urllib.parse
+
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
+    event,
+    pool,
+    sa,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import REMEDY, Database
+
+#: Seconds that SQLite waits for another writer before the transaction is tried again.
+BUSY_SECONDS = 30.0
+
+#: Seconds that a server waits for a row that another transaction holds.
+LOCK_SECONDS = 30
+
+#: psycopg.IsolationLevel.REPEATABLE_READ; the driver is loaded only where it is used.
+_REPEATABLE_READ = 3
+
+#: What a connection is opened with, unless the URL says otherwise. A server that has died without
+#: a word is noticed after half a minute by PostgreSQL's library, and after five by the other.
+_POSTGRESQL = {
+    "connect_timeout": 15,
+    "application_name": "virtledger",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30000,
+}
+_MYSQL = {
+    "connect_timeout": 15,
+    "read_timeout": 300,
+    "write_timeout": 300,
+    "charset": "utf8mb4",
+    "init_command": "SET SESSION sql_mode='TRADITIONAL,ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO', "
+    "innodb_lock_wait_timeout={0}".format(LOCK_SECONDS),
+}
+
+
+def open_engine(database: Database, readonly: bool = False) -> t.Any:
+    """An engine without a pool, so that a forked worker never shares a connection.
+
+    The same engine comes back for the same database, with the statements that it has compiled.
+
+    :param readonly: SQLite's file is opened so that nothing can be written, not even created.
+    """
+    if database.path and not readonly:
+        _make_room(database.path, database.is_default)
+    return _engine(database, readonly)
+
+
+@functools.lru_cache(maxsize=8)
+def _engine(database: Database, readonly: bool) -> t.Any:
+    if database.path:
+        return _sqlite_engine(database, readonly)
+    is_postgresql = database.url.get_backend_name() == "postgresql"
+    defaults = _POSTGRESQL if is_postgresql else _MYSQL
+    given = {key: value for key, value in defaults.items() if key not in database.url.query}
+    engine = sa.create_engine(database.url, poolclass=pool.NullPool, connect_args=given)
+    if is_postgresql:
+        event.listen(engine, "connect", functools.partial(_prepare_postgresql, readonly))
+        event.listen(engine, "begin", _limit_locks)
+    else:
+        event.listen(engine, "connect", functools.partial(_prepare_mysql, readonly))
+    return engine
+
+
+def _prepare_postgresql(readonly: bool, connection: t.Any, _record: t.Any) -> None:
+    """A transaction sees one state of the database, and fails where another has changed that.
+
+    An administrator can choose SERIALIZABLE for writers, as the default of the database or user.
+    """
+    connection.autocommit = True
+    (default,) = connection.execute("SHOW default_transaction_isolation").fetchone()
+    connection.autocommit = False
+    connection.read_only = readonly
+    if readonly or default != "serializable":
+        connection.isolation_level = _REPEATABLE_READ
+
+
+def _limit_locks(connection: t.Any) -> None:
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '{0}s'".format(LOCK_SECONDS))
+
+
+def _prepare_mysql(readonly: bool, connection: t.Any, _record: t.Any) -> None:
+    """The same on MariaDB, where it can do that; on a cluster, a node is as far as the others.
+
+    MySQL, and MariaDB of before 2024, see what others commit in the meantime.
+    """
+    cursor = connection.cursor()
+    cursor.execute(
+        "SHOW VARIABLES WHERE Variable_name IN ('innodb_snapshot_isolation', 'wsrep_on')"
+    )
+    has = dict(cursor.fetchall())
+    level = "READ COMMITTED"
+    if "innodb_snapshot_isolation" in has:
+        level = "REPEATABLE READ"
+        cursor.execute("SET SESSION innodb_snapshot_isolation = ON")
+    if has.get("wsrep_on") == "ON":
+        cursor.execute("SET SESSION wsrep_sync_wait = 7")
+    cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL " + level)
+    if readonly:
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+    cursor.close()
+
+
+def _sqlite_engine(database: Database, readonly: bool) -> t.Any:
+    address = "file:{0}{1}".format(
+        urllib.parse.quote(database.path), "?mode=ro" if readonly else ""
+    )
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys=ON")
+        # Names differ by their case, as in the other databases.
+        connection.execute("PRAGMA case_sensitive_like=ON")
+        if not readonly:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool.NullPool)
+    begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _make_room(path: str, private: bool) -> None:
+    """The directory of a new SQLite file; the user's own is closed to others."""
+    try:
+        if private:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        if not os.path.exists(path):
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise DatabaseError(
+            "The SQLite database {0} cannot be created: {1}.".format(path, error.strerror),
+            REMEDY,
+        ) from error
+
+
+def exists(database: Database) -> bool:
+    """Whether there is anything to open; a server always counts."""
+    return not database.path or os.path.exists(database.path)
