@@ -49,10 +49,10 @@ _RETRY_STATES = frozenset(
 #: column or index 1050, 1060, 1061 or 1091; 1047 is a node that has lost its cluster.
 _RETRY_NUMBERS = frozenset((1020, 1040, 1047, 1050, 1053, 1060, 1061, 1091, 1180, 1205, 1213))
 
-#: Somebody else has put the same row there meanwhile; a further try finds it. It may also be an
-#: index of somebody's own, so there are fewer tries.
-_TAKEN_STATE, _TAKEN_NUMBER = "23505", 1062
-_TAKEN_TRIES = 4
+#: Somebody else has put the same row there meanwhile, or removed the one that a new row refers to.
+#: A further try sees that. It may also be an index of somebody's own, so there are fewer tries.
+_CONFLICT_STATES, _CONFLICT_NUMBERS = frozenset(("23503", "23505")), frozenset((1062, 1451, 1452))
+_CONFLICT_TRIES = 4
 
 #: Connections that were lost.
 _LOST = frozenset((1927, 2006, 2013))
@@ -65,7 +65,7 @@ _SOON = ("starting up", "shutting down", "too many clients", "connection slots")
 
 
 class LostRow(Exception):
-    """A row that was read before is not there any more: somebody removed it in the meantime."""
+    """A row is not as it was read: somebody removed or changed it in the meantime."""
 
 
 class _Failure:
@@ -86,13 +86,13 @@ class _Failure:
             is_operational and state is None and not isinstance(number, int)
         )
         self.is_loss = bool(getattr(error, "connection_invalidated", False)) or number in _LOST
-        taken = state == _TAKEN_STATE or number == _TAKEN_NUMBER
+        conflicts = state in _CONFLICT_STATES or number in _CONFLICT_NUMBERS
         self.is_transient = (
             isinstance(error, LostRow)
             or self.is_loss
             or state in _RETRY_STATES
             or number in _RETRY_NUMBERS
-            or (taken and attempt < _TAKEN_TRIES)
+            or (conflicts and attempt < _CONFLICT_TRIES)
             or (self.is_unreachable and any(word in str(original) for word in _SOON))
             or _is_busy(original)
         )

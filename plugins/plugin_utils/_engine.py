@@ -25,8 +25,8 @@ BUSY_SECONDS = 30.0
 #: Seconds that a server waits for a row that another transaction holds.
 LOCK_SECONDS = 30
 
-#: psycopg.IsolationLevel.REPEATABLE_READ; the driver is loaded only where it is used.
-_REPEATABLE_READ = 3
+#: psycopg.IsolationLevel; the driver is loaded only where it is used.
+_READ_COMMITTED, _REPEATABLE_READ = 2, 3
 
 #: What a connection is opened with, unless the URL says otherwise. A server that has died without
 #: a word is noticed after half a minute by PostgreSQL's library, and after five by the other.
@@ -77,7 +77,7 @@ def _engine(database: Database, readonly: bool) -> t.Any:
 
 
 def _prepare_postgresql(readonly: bool, connection: t.Any, _record: t.Any) -> None:
-    """A transaction sees one state of the database, and fails where another has changed that.
+    """Readers see one moment. Writers lock what they decide on, and then see what was committed.
 
     An administrator can choose SERIALIZABLE for writers, as the default of the database or user.
     """
@@ -85,8 +85,10 @@ def _prepare_postgresql(readonly: bool, connection: t.Any, _record: t.Any) -> No
     (default,) = connection.execute("SHOW default_transaction_isolation").fetchone()
     connection.autocommit = False
     connection.read_only = readonly
-    if readonly or default != "serializable":
+    if readonly:
         connection.isolation_level = _REPEATABLE_READ
+    elif default != "serializable":
+        connection.isolation_level = _READ_COMMITTED
 
 
 def _limit_locks(connection: t.Any) -> None:
@@ -94,21 +96,11 @@ def _limit_locks(connection: t.Any) -> None:
 
 
 def _prepare_mysql(readonly: bool, connection: t.Any, _record: t.Any) -> None:
-    """The same on MariaDB, where it can do that; on a cluster, a node is as far as the others.
-
-    MySQL, and MariaDB of before 2024, see what others commit in the meantime.
-    """
+    """The same on MariaDB and MySQL; on a cluster, a node is as far as the others."""
     cursor = connection.cursor()
-    cursor.execute(
-        "SHOW VARIABLES WHERE Variable_name IN ('innodb_snapshot_isolation', 'wsrep_on')"
-    )
-    has = dict(cursor.fetchall())
-    level = "READ COMMITTED"
-    if "innodb_snapshot_isolation" in has:
-        level = "REPEATABLE READ"
-        cursor.execute("SET SESSION innodb_snapshot_isolation = ON")
-    if has.get("wsrep_on") == "ON":
+    if cursor.execute("SHOW VARIABLES LIKE 'wsrep_on'") and cursor.fetchone()[1] == "ON":
         cursor.execute("SET SESSION wsrep_sync_wait = 7")
+    level = "REPEATABLE READ" if readonly else "READ COMMITTED"
     cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL " + level)
     if readonly:
         cursor.execute("SET SESSION TRANSACTION READ ONLY")

@@ -2,18 +2,113 @@
 
 from __future__ import annotations
 
+import random
+import time
+from pathlib import Path
+
+import pytest
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verify
+from helpers import answer, domain
+from ledgers import Ledger
 from reliability import fleet, workers
+from reliability.databases import Store
 from reliability.fleet import Host
 from reliability.workers import Job, Watch
 
 
-def test_different_hosts(url: str) -> None:
-    hosts = [Host(number, vms=4) for number in range(50)]
-    watch = Watch(url, hosts[:3])
-    for generation in (1, 2):
-        done = workers.run([Job(url, host, generation) for host in hosts])
-        assert list(workers.errors(done)) == []
-        assert fleet.generations(resolve(url), hosts) == dict.fromkeys(hosts, generation)
-    looks, wrong = watch.stop()
+def test_fifty_workers_on_different_hosts(url: str) -> None:
+    hosts = [Host(number, vms=2) for number in range(50)]
+    with Watch(url, hosts[:3]) as watch:
+        for generation, chosen in ((1, hosts), (2, hosts[:20])):
+            done = workers.run([Job(url, host, generation) for host in chosen])
+            assert list(workers.errors(done)) == []
+            assert set(fleet.generations(resolve(url), chosen).values()) == {generation}
+        looks, wrong = watch.stop()
     assert (looks > 0, wrong) == (True, [])
+
+
+def test_several_controllers_on_the_same_hosts(url: str) -> None:
+    """What was asked for last counts in the end, and nobody ever sees a mixture."""
+    hosts = [Host(number, vms=2) for number in range(3)]
+    with Watch(url, hosts) as watch:
+        done = workers.run([Job(url, hosts[number % 3]) for number in range(45)], workers=15)
+        assert list(workers.errors(done)) == []
+        newest = {host: max(one.generation for one in done if one.host == host) for host in hosts}
+        assert fleet.generations(resolve(url), hosts) == newest
+        assert watch.stop()[1] == []
+
+
+def test_a_new_host_recorded_by_several_at_once(url: str) -> None:
+    """All of them find that nothing is recorded yet."""
+    done = workers.run([Job(url, Host(1, vms=2))] * 8, workers=8)
+    assert list(workers.errors(done)) == []
+    newest = max(one.generation for one in done)
+    assert fleet.generations(resolve(url), [Host(1, vms=2)]) == {Host(1, vms=2): newest}
+
+
+def _record_when_possible(url: str, number: int) -> str:
+    """Record as soon as the tables are there; what went wrong besides."""
+    host = Host(number, vms=2)
+    deadline = time.monotonic() + workers.DEADLINE
+    while time.monotonic() < deadline:
+        done = workers.perform(Job(url, host, 1))
+        if not done.error:
+            return ""
+        if "virtledger.libvirt.schema" not in done.error:
+            return done.error
+        time.sleep(random.uniform(0.01, 0.1))
+    return "the tables never came"
+
+
+def test_a_schema_upgrade_while_workers_record(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it they are told what to do, after it they record; upgrades wait for each other."""
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "REVISIONS", runner.REVISIONS[:-2])
+        url = store.new()
+    with workers.fork.Pool(10) as pool:
+        records = [pool.apply_async(_record_when_possible, (url, number)) for number in range(8)]
+        upgrades = [pool.apply_async(runner.upgrade, (resolve(url),)) for _number in range(2)]
+        applied = [len(upgrade.get(workers.DEADLINE).applied) for upgrade in upgrades]
+        assert [record.get(workers.DEADLINE) for record in records] == [""] * 8
+    assert sorted(applied) == [0, 2]
+    again = workers.run([Job(url, Host(number, vms=2), 2) for number in range(8)], workers=8)
+    assert list(workers.errors(again)) == []
+    assert verify(resolve(url)).violations == []
+
+
+def _first(folder: str, number: int) -> str:
+    """The first recording of a user, after a moment."""
+    time.sleep(random.uniform(0, 0.5))
+    database = resolve(None, None, {"XDG_DATA_HOME": folder})
+    try:
+        recorder.prepare(database)
+        recorder.record(database, f"hv{number}", answer(domain(number=number)))
+    except Exception as error:
+        return str(error)
+    return ""
+
+
+def test_the_first_recordings_of_a_user(tmp_path: Path) -> None:
+    """All may find that the user's own file is not there, or that another one is making it."""
+    with workers.fork.Pool(6) as pool:
+        for number in range(3):
+            folder = str(tmp_path / str(number))
+            assert pool.starmap(_first, [(folder, host) for host in range(6)]) == [""] * 6
+            path = tmp_path / str(number) / "virtledger" / "ledger.db"
+            assert Ledger(path, create=False).value("SELECT count(*) FROM hosts") == 6
+
+
+def test_a_first_recording_that_was_killed(tmp_path: Path) -> None:
+    """It left an empty file, which the next one makes a ledger of."""
+    path = tmp_path / "virtledger" / "ledger.db"
+    path.parent.mkdir()
+    path.touch()
+    database = resolve(None, None, {"XDG_DATA_HOME": str(tmp_path)})
+    planned = recorder.record(database, "hv1", answer(domain()), check_mode=True)
+    assert planned.result("hv1")["vms"]["new"] == 1
+    assert _first(str(tmp_path), 1) == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import multiprocessing
+import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,20 +20,26 @@ WORKERS = 50
 #: Seconds after which one recording, with all its waiting, counts as hung.
 DEADLINE = 150.0
 
-_fork = multiprocessing.get_context("fork")
+fork = multiprocessing.get_context("fork")
+
+
+#: Numbers the recordings of several controllers in the order in which they asked.
+_asked = fork.Value("q", 0)
 
 
 class Job(NamedTuple):
-    """One recording: of a host in a generation, asked for at a time."""
+    """One recording of a host: in a generation, or in the next one of all that are asked for."""
 
     url: str
     host: Host
-    generation: int
-    asked_at: datetime.datetime | None = None
+    generation: int = 0
 
 
 class Done(NamedTuple):
-    """How a recording ended."""
+    """How a recording ended.
+
+    :ivar superseded: newer facts were there already.
+    """
 
     host: Host
     generation: int
@@ -42,14 +49,20 @@ class Done(NamedTuple):
 
 
 def perform(job: Job) -> Done:
-    """Record; an error is part of the answer."""
+    """Ask and record; an error is part of the answer."""
     started = time.monotonic()
+    generation, asked_at = job.generation, None
+    if not generation:
+        with _asked:
+            _asked.value += 1
+            generation, asked_at = _asked.value, fleet.now()
+        time.sleep(random.uniform(0, 0.2))  # an answer takes its time
+    superseded, words = False, ""
     try:
-        result = record(resolve(job.url), job.host, job.generation, job.asked_at)
+        superseded = record(resolve(job.url), job.host, generation, asked_at)
     except Exception as error:
         words = f"{type(error).__name__}: {error}"
-        return Done(job.host, job.generation, time.monotonic() - started, False, words)
-    return Done(job.host, job.generation, time.monotonic() - started, result)
+    return Done(job.host, generation, time.monotonic() - started, superseded, words)
 
 
 def record(
@@ -63,8 +76,11 @@ def record(
 
 
 def run(jobs: Sequence[Job], workers: int = WORKERS) -> list[Done]:
-    """Perform all jobs, so many at once; none may take longer than the deadline."""
-    with _fork.Pool(workers, maxtasksperchild=1) as pool:
+    """Perform all jobs, so many at once, each in a fork of its own.
+
+    :raises multiprocessing.TimeoutError: one of them took longer than the deadline.
+    """
+    with fork.Pool(workers, maxtasksperchild=1) as pool:
         results = pool.imap_unordered(perform, jobs)
         return [results.next(DEADLINE) for _job in jobs]
 
@@ -76,11 +92,18 @@ class Watch:
     """
 
     def __init__(self, url: str, hosts: Sequence[Host]) -> None:
-        self._end = _fork.Event()
-        self._answer, sender = _fork.Pipe(duplex=False)
+        self._end = fork.Event()
+        self._answer, sender = fork.Pipe(duplex=False)
         arguments = (url, list(hosts), self._end, sender)
-        self._process = _fork.Process(target=_watch, args=arguments, daemon=True)
+        self._process = fork.Process(target=_watch, args=arguments, daemon=True)
         self._process.start()
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._process.kill()
+        self._process.join(DEADLINE)
 
     def stop(self) -> tuple[int, list[str]]:
         """How often it has looked, and what was wrong."""

@@ -17,6 +17,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.backf
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.fill import Filling
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
+    lock_machines,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     plan_machine,
 )
@@ -39,6 +42,7 @@ def plan_history(recording: Recording, facts: Facts, shared_paths: t.Sequence[st
     host = HostPlan(recording)
     if machines:
         host.known()
+    lock_machines(recording, [vm.before for vm in machines if vm.before is not None])
     backfill = BackfillPlan(recording, machines)
     backfill.archive()
     rewritten = [vm for vm in machines if vm.follows and not vm.is_filled]

@@ -96,6 +96,7 @@ class Recording(t.NamedTuple):
     :ivar now: the time of the recording, for every row alike.
     :ivar moment: when the host was asked, which is before: the time of every sighting.
     :ivar full: compare every row, whatever digests say.
+    :ivar locks: others may write at the same time, so rows that several hosts share are locked.
     """
 
     connection: t.Any
@@ -104,6 +105,7 @@ class Recording(t.NamedTuple):
     now: datetime.datetime
     moment: datetime.datetime
     full: bool = False
+    locks: bool = False
 
     def insert(self, table: t.Any, values: Values) -> Row:
         """Plan a new row with its timestamps."""

@@ -42,6 +42,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known
     require_as_known,
     told_to_host,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
+    lock_hosts,
+    lock_machines,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     MachinePlan,
 )
@@ -172,15 +176,16 @@ def record(
         require_current(connection)
         planned = time.monotonic()
         if not check_mode:
-            _lock_hosts(connection, [host_id, renamed_from])
+            lock_hosts(connection, [host_id, renamed_from])
         renamed = former_host(connection, renamed_from, host_id, plain)
         if renamed and not check_mode:
             rename_host(connection, renamed_from, host_id)
         now = datetime.datetime.now(datetime.timezone.utc)
         moment = min(now, asked_at or told_moment(plain) or now)
+        locks = not check_mode and connection.dialect.name != "sqlite"
         # Check mode plans with the name that everything still has.
         name = renamed_from if renamed and check_mode else host_id
-        recording = Recording(connection, Plan(), name, now, moment, full)
+        recording = Recording(connection, Plan(), name, now, moment, full, locks)
         summary = _planned(recording, plain, shared_paths, known, permits or Permits())
         if renamed:
             summary.note_renamed(renamed_from)
@@ -268,6 +273,8 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     for vm in vms.machines:
         vm.archived = archive.machine(vm.vm_uuid, vm.domain)
     touched = [vm for vm in vms.machines if everything or vm.is_news]
+    kept = [vm.before for vm in touched if vm.before is not None]
+    lock_machines(recording, [*ended, *kept, *(vms.unchanged if everything else ())])
     disks = VolumePlan(
         recording, host, shared_paths, facts["storage_pools"] or () if differs else ()
     )
@@ -292,17 +299,3 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     summary = Summary(recording.plan, vms.machines, vms.gone, changes, facts, vms.warnings)
     summary.unread = len(vms.unchanged)
     return summary
-
-
-def _lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
-    """Two recordings of one host follow each other; SQLite has one writer anyway.
-
-    A host that is not there is not asked for: MariaDB would lock the room for all that are to come.
-    """
-    if connection.dialect.name == "sqlite":
-        return
-    there = sa.select(hosts.c.id).where(hosts.c.id.in_(host_ids))
-    known = sorted(connection.execute(there).scalars())
-    if known:
-        query = sa.select(hosts.c.id).where(hosts.c.id.in_(known)).order_by(hosts.c.id)
-        connection.execute(query.with_for_update())

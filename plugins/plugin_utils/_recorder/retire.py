@@ -14,6 +14,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archi
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
+    lock_hosts,
+    lock_machines,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     plan_gone,
 )
@@ -48,8 +52,11 @@ def retire(connection: t.Any, vms: t.Sequence[Values], now: datetime.datetime) -
     by_host: t.Dict[str, t.List[Values]] = {}
     for vm in vms:
         by_host.setdefault(vm["host_id"], []).append(vm)
+    locks = connection.dialect.name != "sqlite"
+    lock_hosts(connection, by_host)
     for host_id, gone in sorted(by_host.items()):
-        recording = Recording(connection, Plan(), host_id, now, now)
+        recording = Recording(connection, Plan(), host_id, now, now, locks=locks)
+        lock_machines(recording, gone)
         host = HostPlan(recording)
         uuids = [vm["uuid"] for vm in gone]
         disks = VolumePlan(recording, host, (), ())

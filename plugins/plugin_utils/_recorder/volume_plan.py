@@ -11,6 +11,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
     VOLUME_FIELDS,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import locking
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
     Key,
@@ -110,7 +111,9 @@ class VolumePlan:
     def _load(self, wanted: t.Collection[str]) -> None:
         """The recorded rows; those of the existing layout tell their identity by pool and name."""
         connection = self._recording.connection
-        for row in load(connection, select_all(volumes), volumes.c.identity, wanted):
+        shared = select_all(volumes).order_by(volumes.c.identity)
+        shared = locking(self._recording, shared, shared=True)
+        for row in load(connection, shared, volumes.c.identity, wanted):
             self._rows[row["identity"]] = row
         query = (
             sa.select(*volumes.c, storage_pools.c.name.label("pool"))
@@ -158,10 +161,17 @@ class VolumePlan:
         ]
         planned = {row["id"] for row in self._rows.values()}
         free = {row["id"]: row for row in rows if row["id"] not in planned}
+        self._lock(free)
         for key in sorted(set(free) - self._attached(free, removed)):
             self._recording.update(volumes, key, {"deleted_at": self._recording.now})
             name = free[key]["source"] or free[key]["name"]
             self.changes.append("volume {0} is gone".format(name))
+
+    def _lock(self, wanted: t.Collection[int]) -> None:
+        """Nobody attaches one of these volumes from now on."""
+        if self._recording.locks:
+            query = locking(self._recording, sa.select(volumes.c.id).order_by(volumes.c.id))
+            load(self._recording.connection, query, volumes.c.id, wanted)
 
     def _attached(self, wanted: t.Collection[int], removed: t.Collection[int]) -> t.Set[int]:
         """Those volumes that attachments use which stay as they are."""

@@ -38,12 +38,13 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 def count_up(ledger: Ledger, pause: float = 0.0, before: Any = None) -> int:
-    """Read a number, wait, write the next one: what is lost if two do it at once."""
+    """Read and lock a number, wait, write the next one: what is lost if two do it at once."""
+    query = "SELECT hostname FROM hosts WHERE id = 'n' FOR UPDATE"
 
     def work(connection: Any) -> int:
-        (text,) = connection.exec_driver_sql("SELECT hostname FROM hosts WHERE id = 'n'").fetchone()
         if before is not None:
             before(connection)
+        (text,) = connection.exec_driver_sql(query).fetchone()
         time.sleep(pause)
         connection.exec_driver_sql(f"UPDATE hosts SET hostname = '{int(text) + 1}' WHERE id = 'n'")
         return int(text)

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows that a recording decides on, held until it is written.
+
+SQLite has one writer at a time. On a server the hosts' own rows keep recordings of one host apart;
+what several hosts share, VMs that move and volumes, is locked row by row, always in the same order.
+A transaction reads what others have committed meanwhile (READ COMMITTED), so what it reads once it
+has a lock is how things are.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Recording,
+    Values,
+    load,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    hosts,
+    virtual_machines,
+)
+
+
+def lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
+    """Let two recordings of one host follow each other."""
+    if connection.dialect.name != "sqlite":
+        query = sa.select(hosts.c.id).where(hosts.c.id.in_(sorted(host_ids))).order_by(hosts.c.id)
+        connection.execute(query.with_for_update())
+
+
+def locking(recording: Recording, query: t.Any, shared: bool = False) -> t.Any:
+    """The same query, whose rows nobody else can change before this recording is written.
+
+    :param shared: others may lock them in the same way.
+    """
+    return query.with_for_update(read=shared) if recording.locks else query
+
+
+def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
+    """Lock the rows of VMs that will be changed.
+
+    :raises LostRow: another host's recording has changed one since it was read.
+    """
+    before = {row["id"]: row for row in rows}
+    if not recording.locks or not before:
+        return
+    table = virtual_machines
+    query = sa.select(table.c.id, table.c.host_id, table.c.deleted_at, table.c.updated_at)
+    query = locking(recording, query.order_by(table.c.id))
+    for row in load(recording.connection, query, table.c.id, before):
+        if any(row[column] != before[row["id"]][column] for column in row):
+            raise LostRow(
+                "VM {0} was recorded of another host at the same time".format(
+                    before[row["id"]]["uuid"]
+                )
+            )

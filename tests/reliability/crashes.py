@@ -1,0 +1,125 @@
+"""Killing what records, at random moments, and looking at what it left."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verify
+from reliability import fleet, workers
+from reliability.fleet import Host
+
+
+class Tally(NamedTuple):
+    """What a number of kills did.
+
+    :ivar kills: how many there were, and of these
+    :ivar inside: how many came while a recording was going on;
+    :ivar next_state: the host was in its next state after so many of these, else in the previous;
+    :ivar wrong: what was in neither, or broke an invariant; nothing of it must be.
+    """
+
+    kills: int
+    inside: int
+    next_state: int
+    wrong: list[str]
+
+
+class Victim:
+    """A process that records some hosts one after the other, in ever new generations.
+
+    It notes in memory which both share what it is about to record, and what it has recorded.
+    """
+
+    def __init__(self, url: str, hosts: Sequence[Host], known: dict[Host, int]) -> None:
+        self._hosts = hosts
+        self._begun = workers.fork.Array("q", [known[host] for host in hosts])
+        self._ended = workers.fork.Array("q", [known[host] for host in hosts])
+        self._errors, self._sender = workers.fork.Pipe(duplex=False)
+        self._process = workers.fork.Process(target=self._record, args=(url,), daemon=True)
+        self._process.start()
+
+    def _record(self, url: str) -> None:
+        database = resolve(url)
+        try:
+            while True:
+                for place, host in enumerate(self._hosts):
+                    generation = self._begun[place] + 1
+                    self._begun[place] = generation
+                    workers.record(database, host, generation)
+                    self._ended[place] = generation
+        except BaseException as error:
+            self._sender.send(f"{type(error).__name__}: {error}")
+            raise
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.join(workers.DEADLINE)
+
+    @property
+    def error(self) -> str:
+        """What it failed of by itself."""
+        return str(self._errors.recv()) if self._errors.poll() else ""
+
+    def allowed(self) -> dict[Host, tuple[int, int]]:
+        """The generations in which each host may be: what was recorded, what was going on."""
+        return {
+            host: (self._ended[place], self._begun[place]) for place, host in enumerate(self._hosts)
+        }
+
+
+def kill_recordings(
+    url: str, kills: int, longest: float, hosts: Sequence[Host], seed: int = 1
+) -> Tally:
+    """Kill so many recordings at random moments, and look at everything after each.
+
+    :param longest: seconds after which the kill comes at the latest; some recordings take so long.
+    """
+    chance = random.Random(seed)
+    database = resolve(url)
+    known = fleet.generations(database, list(hosts))
+    inside = next_state = 0
+    wrong: list[str] = []
+    for number in range(kills):
+        victim = Victim(url, hosts, known)
+        time.sleep(chance.uniform(0.01, longest))
+        victim.kill()
+        allowed = victim.allowed()
+        if victim.error:
+            wrong.append(f"kill {number}: {victim.error}")
+        known = fleet.generations(database, list(hosts))
+        for host, (ended, begun) in allowed.items():
+            if known[host] not in (ended, begun):
+                wrong.append(f"kill {number}: {host.name} is {known[host]}, not {ended} or {begun}")
+            inside += ended != begun
+            next_state += ended != begun == known[host]
+        wrong += [f"kill {number}: {one}" for one in verify(database, structure=False).violations]
+        if wrong:
+            break
+    return Tally(kills, inside, next_state, wrong)
+
+
+def kill_upgrades(make: Callable[[], str], kills: int, longest: float, seed: int = 1) -> Tally:
+    """Kill the making of a schema at random moments; each time the next attempt completes it.
+
+    :param make: gives the URL of an empty database.
+    """
+    chance = random.Random(seed)
+    inside = done = 0
+    wrong: list[str] = []
+    for number in range(kills):
+        database = resolve(make())
+        process = workers.fork.Process(target=runner.upgrade, args=(database,), daemon=True)
+        process.start()
+        time.sleep(chance.uniform(0.0, longest))
+        inside += process.is_alive()
+        process.kill()
+        process.join(workers.DEADLINE)
+        done += not runner.upgrade(database).applied
+        wrong += [f"kill {number}: {one}" for one in verify(database).violations]
+    return Tally(kills, inside, done, wrong)

@@ -1,0 +1,81 @@
+"""The databases that recordings are made into while things go wrong."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ledgers import Ledger
+
+if TYPE_CHECKING:
+    from servers.session import Server
+
+_serial = itertools.count(1)
+
+
+class File:
+    """SQLite, in files of a folder."""
+
+    kind = "sqlite"
+    name = f"SQLite {sqlite3.sqlite_version}"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def new(self) -> str:
+        """The URL of an empty ledger."""
+        return Ledger(self._folder / f"ledger{next(_serial)}.db").url
+
+
+class Service:
+    """Databases of a server that the tests started."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.kind = server.dialect
+        question = "SHOW server_version" if self.kind == "postgresql" else "SELECT version()"
+        ((version,),) = server.execute(question)
+        label = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}[self.kind]
+        self.name = f"{label} {version.split('-')[0].split()[0]}"
+
+    def new(self) -> str:
+        """The URL of an empty ledger."""
+        name = f"reliability{next(_serial)}"
+        self.server.create(name)
+        runner.upgrade(resolve(self.server.url(name)))
+        return self.server.url(name)
+
+    def crash(self) -> None:
+        """Kill the server as a crash of it does, and start it again."""
+        self.server.process.kill()
+        self.server.process.again()
+        self.server.wait()
+
+    def cut(self) -> int:
+        """End the connections of all others; how many there were."""
+        if self.kind == "postgresql":
+            return len(
+                self.server.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+                )
+            )
+        found = self.server.execute(
+            "SELECT id FROM information_schema.processlist "
+            "WHERE id <> connection_id() AND db LIKE 'reliability%'"
+        )
+        ended = 0
+        for (number,) in found:
+            try:
+                self.server.execute(f"KILL {number}")
+                ended += 1
+            except Exception:  # it has ended by itself
+                continue
+        return ended
+
+
+Store = File | Service
