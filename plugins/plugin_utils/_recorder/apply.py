@@ -9,17 +9,14 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.insert import insert
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Plan,
     Row,
     Values,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
-    postgresql,
-    sa,
-    sqlite,
-)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 
 _RESOURCES = [store.resource for store in STORES if store.resource is not None]
 _ATTACHMENTS = [store.attachment for store in STORES]
@@ -40,18 +37,6 @@ _ORDER = (
     _tables.vm_configurations,
 )
 
-#: Tables whose new keys no other row of a plan needs.
-_UNREFERENCED = frozenset(
-    (
-        "hosts",
-        "virtual_machines",
-        "port_bindings",
-        "attachment_indices",
-        "vm_snapshots",
-        "vm_configurations",
-    )
-)
-
 
 def apply(connection: t.Any, plan: Plan) -> None:
     """Write everything that is planned."""
@@ -62,7 +47,7 @@ def apply(connection: t.Any, plan: Plan) -> None:
             connection.execute(statement, [{"key": key} for key in sorted(keys)])
     for table in _ORDER:
         _update(connection, table, plan.updates.get(table.name, ()))
-        _insert(connection, table, plan.inserts.get(table.name, ()))
+        insert(connection, table, plan.inserts.get(table.name, ()))
 
 
 def _resolved(values: Values) -> Values:
@@ -99,33 +84,3 @@ def _makes_room(group: t.Tuple[t.Tuple[str, ...], t.List[Values]]) -> t.Tuple[bo
     """Rows that are marked as gone come first: another one may take their place."""
     columns, rows = group
     return not any(row.get("deleted_at") for row in rows), columns
-
-
-def _insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
-    if not rows:
-        return
-    columns = sorted({column for row in rows for column in row.values})
-    values = [
-        {column: resolved.get(column) for column in columns}
-        for resolved in (_resolved(row.values) for row in rows)
-    ]
-    if table is _tables.xml_documents:
-        connection.execute(_insert_missing(connection, table), values)
-    elif table.name in _UNREFERENCED:
-        connection.execute(sa.insert(table), values)
-    elif connection.dialect.insert_executemany_returning_sort_by_parameter_order:
-        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        for row, key in zip(rows, connection.execute(statement, values).scalars()):
-            row.id = key
-    else:
-        # MySQL has no RETURNING: the keys come back row by row.
-        for row, value in zip(rows, values):
-            row.id = connection.execute(sa.insert(table), value).inserted_primary_key[0]
-
-
-def _insert_missing(connection: t.Any, table: t.Any) -> t.Any:
-    """An insert that leaves alone what another writer has put there meanwhile."""
-    if connection.dialect.name in ("mysql", "mariadb"):
-        return sa.insert(table).prefix_with("IGNORE")
-    dialect = {"postgresql": postgresql, "sqlite": sqlite}[connection.dialect.name]
-    return dialect.insert(table).on_conflict_do_nothing()

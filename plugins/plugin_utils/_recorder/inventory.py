@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import typing as t
 
@@ -53,21 +54,24 @@ def combined_digest(inventory: t.Optional[str], shared_paths: t.Sequence[str]) -
 
 
 class _Named:
-    """Things of a host that have a name there: networks, storage pools.
-
-    :ivar rows: by name, as they will be; those marked as gone are among them.
-    """
+    """Things of a host that have a name there: networks, storage pools."""
 
     def __init__(self, recording: Recording, table: t.Any, kind: str, fitting: Fitting) -> None:
         self._recording = recording
         self._table = table
         self._kind = kind
         self._fitting = fitting
-        self.rows: t.Dict[str, Values] = {}
+
+    @functools.cached_property
+    def rows(self) -> t.Dict[str, Values]:
+        """By name, as they will be; those marked as gone are among them."""
+        table, recording = self._table, self._recording
+        rows: t.Dict[str, Values] = {}
         query = select_all(table).where(table.c.host_id == recording.host_id).order_by(table.c.id)
         for row in recording.connection.execute(query).mappings():
-            if row["name"] not in self.rows or row["deleted_at"] is None:
-                self.rows[row["name"]] = dict(row)
+            if row["name"] not in rows or row["deleted_at"] is None:
+                rows[row["name"]] = dict(row)
+        return rows
 
     @property
     def living(self) -> t.List[Values]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import OutpacedError
@@ -36,6 +37,32 @@ NOTHING = Known({}, "")
 Facts = t.Dict[str, t.Any]
 
 
+@functools.lru_cache(maxsize=1)
+def _told() -> t.Any:
+    """The VMs of host ``host`` as this version of the collection has recorded them itself.
+
+    Those of which other hosts have rows, too, are not among them.
+    """
+    vm = virtual_machines
+    names = ("host_id", "domain_uuid", "deleted_at")
+    # An alias of the table itself would have copies of its hundred columns.
+    other = sa.table(vm.name, *(sa.column(name, vm.c[name].type) for name in names)).alias("other")
+    host = sa.bindparam("host")
+    elsewhere = sa.exists().where(
+        other.c.domain_uuid == vm.c.domain_uuid,
+        other.c.host_id != host,
+        sa.or_(other.c.deleted_at.is_(None), other.c.deleted_at >= vm.c.created_at),
+    )
+    return sa.select(vm.c.domain_uuid, vm.c.source_digest).where(
+        vm.c.host_id == host,
+        vm.c.deleted_at.is_(None),
+        vm.c.source_digest.is_not(None),
+        vm.c.mapping_version == MAPPING_VERSION,
+        vm.c.origin == HYPERVISOR,
+        ~elsewhere,
+    )
+
+
 def told_to_host(connection: t.Any, host_id: str, shared_paths: t.Sequence[str]) -> Known:
     """What this version of the collection has recorded of a host itself.
 
@@ -43,22 +70,7 @@ def told_to_host(connection: t.Any, host_id: str, shared_paths: t.Sequence[str])
     are VMs of which other hosts have rows, for these may be one, and the inventory if other
     directories are shared now.
     """
-    vm = virtual_machines
-    other = vm.alias()
-    elsewhere = sa.exists().where(
-        other.c.domain_uuid == vm.c.domain_uuid,
-        other.c.host_id != host_id,
-        sa.or_(other.c.deleted_at.is_(None), other.c.deleted_at >= vm.c.created_at),
-    )
-    query = sa.select(vm.c.domain_uuid, vm.c.source_digest).where(
-        vm.c.host_id == host_id,
-        vm.c.deleted_at.is_(None),
-        vm.c.source_digest.is_not(None),
-        vm.c.mapping_version == MAPPING_VERSION,
-        vm.c.origin == HYPERVISOR,
-        ~elsewhere,
-    )
-    domains = {row.domain_uuid: row.source_digest for row in connection.execute(query)}
+    domains = dict(connection.execute(_told(), {"host": host_id}).all())
     query = sa.select(hosts.c.digest, hosts.c.inventory_digest).where(hosts.c.id == host_id)
     host = connection.execute(query).first()
     inventory = host.inventory_digest if host is not None else None

@@ -53,9 +53,8 @@ def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
     query = sa.select(table.c.id, table.c.host_id, table.c.deleted_at, table.c.updated_at)
     query = locking(recording, query.order_by(table.c.id))
     for row in load(recording.connection, query, table.c.id, before):
-        if any(row[column] != before[row["id"]][column] for column in row):
+        was = before[row["id"]]
+        if any(row[column] != was[column] for column in row if column in was):
             raise LostRow(
-                "VM {0} was recorded of another host at the same time".format(
-                    before[row["id"]]["uuid"]
-                )
+                "VM {0} was recorded of another host at the same time".format(was["uuid"])
             )

@@ -38,10 +38,12 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Recording,
     Values,
     difference,
+    load,
     nothing_moves,
     select_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import virtual_machines
 
 Facts = t.Dict[str, t.Any]
@@ -132,7 +134,7 @@ class MachinePlan:
     :ivar gone: recorded VMs that a complete listing does not have.
     :ivar replaced: rows of this host whose place another VM takes, by that VM's ``uuid``.
     :ivar heirs: the ``uuid`` of such a row to that of the VM whose history it is.
-    :ivar unchanged: recorded VMs that the hypervisor did not tell again.
+    :ivar unchanged: what identifies the recorded VMs that the hypervisor did not tell again.
     """
 
     def __init__(
@@ -152,31 +154,31 @@ class MachinePlan:
         self.replaced: t.Dict[str, Values] = {}
         self.heirs: t.Dict[str, str] = {}
         self._identifier = Identifier(recording, last_seen, [machine.key for machine in found])
-        recorded = self._load_recorded()
+        untold = set(facts["unchanged"]) - {machine.key for machine in found}
+        recorded = self._load_recorded(untold)
         for machine in found:
             self._identify(machine, recorded.pop(machine.key, None))
-        self.unchanged = self._as_known(recorded, facts["unchanged"])
+        # One that has been recorded again since is left as that recording has it.
+        self.unchanged = [recorded.pop(key) for key in sorted(untold) if key in recorded]
         if facts["domains"] is not None and "domains" in facts["complete"]:
             failed = _Failed(facts["errors"])
             self.gone = [row for row in recorded.values() if not failed.has(row)]
 
-    def _as_known(self, recorded: t.Dict[str, Values], uuids: t.Iterable[str]) -> t.List[Values]:
-        """The rows of domains that are as they were known when the hypervisor was asked.
+    def _load_recorded(self, untold: t.Container[str]) -> t.Dict[str, Values]:
+        """The host's live rows by domain UUID.
 
-        One that has been recorded again since is left as that recording has it.
+        :param untold: VMs that stay as they are; of these only what identifies them.
         """
-        return [recorded.pop(key) for key in uuids if key in recorded]
-
-    def _load_recorded(self) -> t.Dict[str, Values]:
-        """The host's live rows by domain UUID."""
         table = virtual_machines
-        query = select_all(table).where(
-            table.c.host_id == self._host_id, table.c.deleted_at.is_(None)
-        )
-        return {
-            row["domain_uuid"]: dict(row)
-            for row in self._recording.connection.execute(query).mappings()
-        }
+        mine = (table.c.host_id == self._host_id, table.c.deleted_at.is_(None))
+        connection = self._recording.connection
+        names = ("id", "uuid", "domain_uuid", "host_id", "deleted_at")
+        query = sa.select(*(table.c[name] for name in names)).where(*mine)
+        known = [dict(zip(names, row)) for row in connection.execute(query)]
+        rows = [row for row in known if row["domain_uuid"] in untold]
+        others = [row["id"] for row in known if row["domain_uuid"] not in untold]
+        rows += load(connection, select_all(table), table.c.id, others)
+        return {row["domain_uuid"]: row for row in rows}
 
     def _identify(self, machine: Machine, own: t.Optional[Values]) -> None:
         match = self._identifier.match(machine.key, machine.domain, own)

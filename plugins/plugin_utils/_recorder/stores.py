@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
@@ -67,6 +68,15 @@ class Store:
 
         The keys are in ``id`` and, of the resource, in ``resource_id``.
         """
+        found: t.Dict[str, t.List[Values]] = {}
+        for row in load(connection, self._query, self.attachment.c.vm_uuid, vm_uuids):
+            found.setdefault(row["vm_uuid"], []).append(row)
+        for rows in found.values():
+            rows.sort(key=lambda row: (row["ordinal"] is not None, row["ordinal"], row["id"]))
+        return found
+
+    @functools.cached_property
+    def _query(self) -> t.Any:
         table = self.attachment
         selected = list(table.c)
         source = table
@@ -76,13 +86,7 @@ class Store:
                 for column in self.resource.c
             ]
             source = table.outerjoin(self.resource, self.resource.c.id == table.c[self.link])
-        query = sa.select(*selected).select_from(source).where(table.c.deleted_at.is_(None))
-        found: t.Dict[str, t.List[Values]] = {}
-        for row in load(connection, query, table.c.vm_uuid, vm_uuids):
-            found.setdefault(row["vm_uuid"], []).append(row)
-        for rows in found.values():
-            rows.sort(key=lambda row: (row["ordinal"] is not None, row["ordinal"], row["id"]))
-        return found
+        return sa.select(*selected).select_from(source).where(table.c.deleted_at.is_(None))
 
     def device_id(self, row: t.Mapping[str, t.Any]) -> t.Any:
         """What the index calls the device: the volume, the resource, or the row itself."""

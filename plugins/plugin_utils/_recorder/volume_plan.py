@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
@@ -56,17 +57,19 @@ class VolumePlan:
         :param listing: the storage pools of the answer, if they may differ from what is recorded.
         """
         self._recording = recording
+        self._host = host
+        self._shared_paths = shared_paths
         self._rows: t.Dict[str, Values] = {}
         self.changes: t.List[str] = []
-        pools = [{**pool, "source": pool["source_json"]} for pool in host.pools]
-        self._resolver = Resolver(recording.host_id, pools, shared_paths)
-        self._remember_paths()
         self._asked = [pool for pool in listing if pool["volumes"] is not None]
         self._asked_ids = [host.pool_id(pool["name"]) for pool in self._asked]
         self._listed = self._list()
 
-    def _remember_paths(self) -> None:
-        """What is known of the paths of the pools' volumes, should this answer not tell."""
+    @functools.cached_property
+    def _resolver(self) -> Resolver:
+        """What the host's pools tell of paths, should this answer not do so."""
+        pools = [{**pool, "source": pool["source_json"]} for pool in self._host.pools]
+        resolver = Resolver(self._recording.host_id, pools, self._shared_paths)
         query = (
             sa.select(storage_pools.c.name.label("pool"), volumes.c.name, volumes.c.path)
             .join(storage_pools, storage_pools.c.id == volumes.c.storage_pool_id)
@@ -76,7 +79,8 @@ class VolumePlan:
             )
         )
         for row in self._recording.connection.execute(query).mappings():
-            self._resolver.learn(row["pool"], row)
+            resolver.learn(row["pool"], row)
+        return resolver
 
     def _list(self) -> t.Dict[str, t.Tuple[Identity, Facts, Key]]:
         """The listed volumes by the digest of their identity; two pools may list one of them."""
@@ -98,7 +102,8 @@ class VolumePlan:
             if identity is not None:
                 behind.setdefault(identity.digest, (identity, disk))
         wanted = sorted({*self._listed, *behind})
-        self._load(wanted)
+        if wanted:
+            self._load(wanted)
         for digest in wanted:
             if digest in self._listed:
                 identity, volume, pool_id = self._listed[digest]
@@ -108,7 +113,7 @@ class VolumePlan:
                 values = _of_disk(identity, disk, self._rows.get(digest))
             self._plan_one(identity, values)
 
-    def _load(self, wanted: t.Collection[str]) -> None:
+    def _load(self, wanted: t.Sequence[str]) -> None:
         """The recorded rows; those of the existing layout tell their identity by pool and name."""
         connection = self._recording.connection
         shared = select_all(volumes).order_by(volumes.c.identity)
@@ -121,9 +126,10 @@ class VolumePlan:
             .where(storage_pools.c.host_id == self._recording.host_id, volumes.c.identity.is_(None))
             .order_by(volumes.c.id)
         )
+        known = set(wanted)
         for row in connection.execute(query).mappings():
             digest = self._resolver.of_pool_volume(row["pool"], row["name"]).digest
-            if digest in wanted and digest not in self._rows:
+            if digest in known and digest not in self._rows:
                 self._rows[digest] = {column.name: row[column.name] for column in volumes.c}
 
     def _plan_one(self, identity: Identity, values: Values) -> None:
