@@ -28,7 +28,7 @@ class ActionModule(RecordingAction):
     def execute(self, options: Result, task_vars: Result) -> Result:
         # The archive keeps the texts; they go no further than the ledger.
         arguments = {name: options[name] for name in _options.GATHERING}
-        arguments["include_xml"] = True
+        arguments.update(include_xml=True, packed=True)
 
         def gather(host_id: str, known: Known) -> t.Any:
             if not options["full"]:

@@ -18,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor imp
     Request,
     gather,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import pack
 
 #: No time limit is longer, in seconds; far larger numbers are too much for a clock.
 _DAY = 86400
@@ -60,11 +61,16 @@ def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
         raise
 
 
-def answer(module: AnsibleModule, result: t.Dict[str, t.Any]) -> None:
-    """End the module with its result, each error and warning of a domain shown to the user."""
+def answer(module: AnsibleModule, result: t.Dict[str, t.Any], packed: bool = False) -> None:
+    """End the module with its result, each error and warning of a domain shown to the user.
+
+    :param packed: the result is one text.
+    """
     for error in result["errors"]:
         module.warn(error["message"])
     for domain in result["domains"] or ():
         for text in domain["warnings"]:
             module.warn("Domain {0}: {1}".format(domain["name"], text))
+    if packed:
+        result = {"packed": pack(result)}
     module.exit_json(changed=False, **result)

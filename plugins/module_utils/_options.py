@@ -60,10 +60,11 @@ SUBSET_OPTION: t.Dict[str, t.Dict[str, t.Any]] = {
     "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},
 }
 
-#: What the asker has recorded already, so that it need not be told again.
-KNOWN_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
+#: What the asker has recorded already, so that it need not be told again, and how it is told.
+ASKING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
     "known_domains": {"type": "dict", "default": {}},
     "known_inventory": {"type": "str", "default": ""},
+    "packed": {"type": "bool", "default": False},
 }
 
 #: Options of the module that defines domains; the action ``restore`` hands them on.

@@ -93,6 +93,12 @@ options:
         RV(networks) and RV(storage_pools) are V(null).
     type: str
     default: ""
+  packed:
+    description:
+      - Return everything as the one text RV(packed), which is several times faster with many domains.
+      - M(virtledger.libvirt.sync) uses it, and M(virtledger.libvirt.record) takes such a result, too.
+    type: bool
+    default: false
 seealso:
   - module: virtledger.libvirt.domain_info
   - module: virtledger.libvirt.sync
@@ -3391,9 +3397,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request
 from ansible_collections.virtledger.libvirt.plugins.module_utils._module import answer, run
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
+    ASKING_OPTIONS,
     DOMAIN_OPTIONS,
     GATHERING_OPTIONS,
-    KNOWN_OPTIONS,
     SUBSET_OPTION,
 )
 
@@ -3404,7 +3410,7 @@ def main() -> None:
             **GATHERING_OPTIONS,
             **SUBSET_OPTION,
             **DOMAIN_OPTIONS,
-            **KNOWN_OPTIONS,
+            **ASKING_OPTIONS,
         },
         supports_check_mode=True,
     )
@@ -3422,7 +3428,7 @@ def main() -> None:
         address_seconds=params["address_timeout"],
         known_inventory=params["known_inventory"],
     )
-    answer(module, run(module, request))
+    answer(module, run(module, request), params["packed"])
 
 
 if __name__ == "__main__":

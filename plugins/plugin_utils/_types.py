@@ -25,6 +25,8 @@ LONG_KEY = 640
 #: How much of a text is indexed on MariaDB and MySQL where its column may have no bound.
 INDEXED_PREFIX = 255
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?"
 )
@@ -103,7 +105,7 @@ class JsonText(types.TypeDecorator[t.Any]):
     def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Optional[str]:
         if value is None or value in ([], {}):
             return None
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _JSON.encode(value)
 
     def process_result_value(self, value: t.Any, dialect: t.Any) -> t.Any:
         if value is None:

@@ -11,13 +11,18 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.insert import insert
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
-    Plan,
+    Recording,
     Row,
     Values,
+    chunks,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import (
+    STORES,
+    Store,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 
+_STORE_BY_KIND = {store.family.index_type: store for store in STORES}
 _RESOURCES = [store.resource for store in STORES if store.resource is not None]
 _ATTACHMENTS = [store.attachment for store in STORES]
 
@@ -38,8 +43,9 @@ _ORDER = (
 )
 
 
-def apply(connection: t.Any, plan: Plan) -> None:
+def apply(recording: Recording) -> None:
     """Write everything that is planned."""
+    connection, plan = recording.connection, recording.plan
     for table in reversed(_ORDER):
         keys = plan.deletes.get(table.name)
         if keys:
@@ -48,6 +54,21 @@ def apply(connection: t.Any, plan: Plan) -> None:
     for table in _ORDER:
         _update(connection, table, plan.updates.get(table.name, ()))
         insert(connection, table, plan.inserts.get(table.name, ()))
+    for kind, devices in sorted(plan.indexed.items()):
+        _index(connection, _STORE_BY_KIND[kind], devices, recording.now)
+
+
+def _index(connection: t.Any, store: Store, vm_uuids: t.Iterable[str], now: t.Any) -> None:
+    """The index rows of all devices of a kind that new VMs have: no key needs to come back."""
+    table, index = store.attachment, _tables.attachment_indices
+    moment = sa.literal(now, index.c.created_at.type)
+    kind = sa.literal(store.family.index_type)
+    device = table.c[store.device_column]
+    query = sa.select(moment, moment, table.c.vm_uuid, kind, table.c.id, device)
+    columns = ("created_at", "updated_at", "vm_uuid", "device_type", "attachment_id", "device_id")
+    for part in chunks(sorted(vm_uuids)):
+        chosen = query.where(table.c.vm_uuid.in_(part)).order_by(table.c.id)
+        connection.execute(sa.insert(index).from_select(columns, chosen))
 
 
 def _resolved(values: Values) -> Values:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
@@ -19,7 +18,6 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     FAMILIES,
     MAPPING_VERSION,
     STATUS_FIELDS,
-    Field,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     HYPERVISOR_FIELDS,
@@ -30,47 +28,28 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.snapshot import (
     SNAPSHOT_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plain import (
+    plain_facts,
+    wrong,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.shape import (
+    Shape,
+    are_texts,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import parse_moment
 
 Facts = t.Dict[str, t.Any]
 
-_REMEDY = (
-    "Hand on the whole result of virtledger.libvirt.hypervisor_info, domain_info or archive_info "
-    "in option 'facts', unchanged."
-)
-
-#: What is used of a module's result.
-_RECORDED = (
-    "failed",
-    "msg",
-    "mapping_version",
-    "hypervisor",
-    "domains",
-    "networks",
-    "storage_pools",
-    "errors",
-    "complete",
-    "seconds",
-    "counts",
-    "asked_at",
-    "unchanged",
-    "inventory_digest",
-)
-
-#: Fields so named are sizes and numbers of things.
-_NATURAL = ("_bytes", "_count")
-
 #: Pools are looked up by their name, which must therefore fit its column.
 _NAME_LENGTH = 255
 
-#: The JSON types of a field. Numbers and booleans may be texts: what did not convert is kept.
-_TYPES: t.Dict[str, t.Tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int, str),
-    "bool": (bool, str),
-    "list": (list,),
-    "dict": (dict,),
-}
+_HYPERVISOR = Shape(HYPERVISOR_FIELDS)
+_NETWORK = Shape(NETWORK_FIELDS, ("name",))
+_POOL = Shape(POOL_FIELDS, ("name",))
+_VOLUME = Shape(VOLUME_FIELDS, ("name",))
+_DOMAIN = Shape(DOMAIN_FIELDS + STATUS_FIELDS)
+_SNAPSHOT = Shape(SNAPSHOT_FIELDS, ("name", "kind"))
+_DEVICES = [(family.fact, Shape(family.fields)) for family in FAMILIES]
 
 
 def checked(facts: t.Any, host_id: str) -> Facts:
@@ -80,22 +59,22 @@ def checked(facts: t.Any, host_id: str) -> Facts:
 
     :raises FactsError: names the host, the place in the facts and what is wrong there.
     """
-    plain = _plain(facts, host_id)
+    plain = plain_facts(facts, host_id)
     if not isinstance(plain, dict):
-        raise _wrong(host_id, "facts", "a {0}, not a dictionary".format(type(plain).__name__))
+        raise wrong(host_id, "facts", "a {0}, not a dictionary".format(type(plain).__name__))
     if plain.get("failed"):
-        raise _wrong(host_id, "facts", "the result of a failed task: {0}".format(plain.get("msg")))
+        raise wrong(host_id, "facts", "the result of a failed task: {0}".format(plain.get("msg")))
     _check_version(plain, host_id)
     _check_account(plain, host_id)
     for name in ("domains", "networks", "storage_pools"):
         if not isinstance(plain.setdefault(name, None), (list, type(None))):
-            raise _wrong(host_id, name, "not a list")
+            raise wrong(host_id, name, "not a list")
     if plain["domains"] is None and plain["networks"] is None and plain["storage_pools"] is None:
-        raise _wrong(host_id, "facts", "neither domains nor networks nor storage_pools")
+        raise wrong(host_id, "facts", "neither domains nor networks nor storage_pools")
     if plain.setdefault("hypervisor", None) is not None:
-        _check(host_id, "hypervisor", plain["hypervisor"], HYPERVISOR_FIELDS)
+        _HYPERVISOR.check(host_id, "hypervisor", plain["hypervisor"])
     for number, network in enumerate(plain["networks"] or ()):
-        _check(host_id, "networks[{0}]".format(number), network, NETWORK_FIELDS, ("name",))
+        _NETWORK.check(host_id, "networks[{0}]".format(number), network)
     for number, pool in enumerate(plain["storage_pools"] or ()):
         _check_pool(host_id, "storage_pools[{0}]".format(number), pool)
     _check_domains(host_id, plain["domains"] or (), is_history(plain))
@@ -106,75 +85,36 @@ def checked(facts: t.Any, host_id: str) -> Facts:
 def _check_known(host_id: str, plain: Facts) -> None:
     """What an answer leaves out because the asker knows it."""
     if not isinstance(plain.setdefault("inventory_digest", None), (str, type(None))):
-        raise _wrong(host_id, "inventory_digest", "not a text")
+        raise wrong(host_id, "inventory_digest", "not a text")
     unchanged = plain.setdefault("unchanged", [])
-    if not isinstance(unchanged, list) or not _texts(unchanged):
-        raise _wrong(host_id, "unchanged", "not a list of texts")
-
-
-def _plain(facts: t.Any, host_id: str) -> t.Any:
-    """A copy of what is recorded in Python's own types, without texts that no database can hold.
-
-    Ansible adds more to a module's result, among that its warnings as objects of its own.
-    """
-    if isinstance(facts, dict):
-        facts = {name: facts[name] for name in _RECORDED if name in facts}
-    try:
-        text = json.dumps(facts)
-    except (TypeError, ValueError) as error:
-        raise _wrong(host_id, "facts", "no plain data: {0}".format(error)) from error
-    plain = json.loads(text)
-    # Only a text with such an escape can hold one of them; then it is worth while to look.
-    if "\\ud" in text or "\\u0000" in text:
-        place = _unstorable(plain, "facts")
-        if place:
-            raise _wrong(host_id, place, "a text with a NUL or half of a surrogate pair")
-    return plain
-
-
-def _unstorable(value: t.Any, place: str) -> str:
-    """The place of the first text that cannot be stored, empty if there is none."""
-    if isinstance(value, str):
-        return place if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value) else ""
-    items: t.Iterable[t.Tuple[t.Any, t.Any]] = ()
-    if isinstance(value, dict):
-        items = value.items()
-        if any(_unstorable(key, place) for key in value):
-            return place
-    elif isinstance(value, list):
-        items = enumerate(value)
-    found = (_unstorable(item, "{0}[{1}]".format(place, key)) for key, item in items)
-    return next((below for below in found if below), "")
+    if not isinstance(unchanged, list) or not are_texts(unchanged):
+        raise wrong(host_id, "unchanged", "not a list of texts")
 
 
 def _check_account(plain: Facts, host_id: str) -> None:
     """What the module says of its own work."""
     for name, kind in (("errors", list), ("complete", list), ("seconds", dict)):
         if not isinstance(plain.setdefault(name, kind()), kind):
-            raise _wrong(host_id, name, "not a {0}".format(kind.__name__))
-    if not _texts(plain["complete"]):
-        raise _wrong(host_id, "complete", "not a list of texts")
+            raise wrong(host_id, name, "not a {0}".format(kind.__name__))
+    if not are_texts(plain["complete"]):
+        raise wrong(host_id, "complete", "not a list of texts")
     try:
         told_moment(plain)
     except (TypeError, ValueError):
-        raise _wrong(host_id, "asked_at", "not a timestamp") from None
+        raise wrong(host_id, "asked_at", "not a timestamp") from None
     for number, error in enumerate(plain["errors"]):
         place = "errors[{0}]".format(number)
         if not isinstance(error, dict):
-            raise _wrong(host_id, place, "not a dictionary")
+            raise wrong(host_id, place, "not a dictionary")
         for name in ("object", "name", "uuid", "message"):
             if not isinstance(error.get(name), (str, type(None))):
-                raise _wrong(host_id, "{0}.{1}".format(place, name), "not a text")
+                raise wrong(host_id, "{0}.{1}".format(place, name), "not a text")
 
 
 def told_moment(facts: Facts) -> t.Optional[datetime.datetime]:
     """When the facts say that the host was asked for them; null where they do not."""
     text = facts.get("asked_at")
     return None if text is None else parse_moment(text)
-
-
-def _texts(values: t.Iterable[t.Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
 
 
 def is_whole(facts: t.Mapping[str, t.Any]) -> bool:
@@ -189,14 +129,10 @@ def is_history(facts: Facts) -> bool:
     return isinstance(counts, dict) and "documents" in counts
 
 
-def _wrong(host_id: str, place: str, problem: str) -> FactsError:
-    return FactsError("Host {0}: {1}: {2}.".format(host_id, place, problem), _REMEDY)
-
-
 def _check_version(plain: Facts, host_id: str) -> None:
     version = plain.get("mapping_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise _wrong(host_id, "mapping_version", "missing, so these are not the facts of a module")
+        raise wrong(host_id, "mapping_version", "missing, so these are not the facts of a module")
     if version > MAPPING_VERSION:
         raise FactsError(
             "Host {0}: the facts have mapping version {1}, newer than {2}, which this controller's "
@@ -211,75 +147,38 @@ def _check_version(plain: Facts, host_id: str) -> None:
         )
 
 
-def _check(
-    host_id: str,
-    place: str,
-    value: t.Any,
-    fields: t.Iterable[Field],
-    required: t.Container[str] = (),
-) -> None:
-    if not isinstance(value, dict):
-        raise _wrong(host_id, place, "not a dictionary")
-    for field in fields:
-        if field.name not in value:
-            raise _wrong(host_id, "{0}.{1}".format(place, field.name), "missing")
-        item = value[field.name]
-        if item is None:
-            if field.name in required:
-                raise _wrong(host_id, "{0}.{1}".format(place, field.name), "null")
-        elif not isinstance(item, _TYPES[field.type]) or (
-            field.type == "int" and isinstance(item, bool)
-        ):
-            problem = "{0!r:.60} is no {1}".format(item, field.type)
-            raise _wrong(host_id, "{0}.{1}".format(place, field.name), problem)
-        elif field.name.endswith(_NATURAL) and isinstance(item, int) and item < 0:
-            problem = "{0!r:.60} is negative".format(item)
-            raise _wrong(host_id, "{0}.{1}".format(place, field.name), problem)
-    _check_remarks(host_id, place, value)
-
-
-def _check_remarks(host_id: str, place: str, value: Facts) -> None:
-    """What is kept beside the fields is text, which others read as such."""
-    if not _texts((value.get("unmapped") or {}).values()):
-        raise _wrong(host_id, place + ".unmapped", "not a dictionary of texts")
-    if not _texts(value.get("warnings") or ()):
-        raise _wrong(host_id, place + ".warnings", "not a list of texts")
-
-
 def _check_pool(host_id: str, place: str, pool: t.Any) -> None:
-    _check(host_id, place, pool, POOL_FIELDS, ("name",))
+    _POOL.check(host_id, place, pool)
     if len(pool["name"]) > _NAME_LENGTH:
-        raise _wrong(host_id, place + ".name", "longer than {0}".format(_NAME_LENGTH))
+        raise wrong(host_id, place + ".name", "longer than {0}".format(_NAME_LENGTH))
     volumes = pool.setdefault("volumes", None)
     if not isinstance(volumes, (list, type(None))):
-        raise _wrong(host_id, place + ".volumes", "not a list")
+        raise wrong(host_id, place + ".volumes", "not a list")
     for number, volume in enumerate(volumes or ()):
-        below = "{0}.volumes[{1}]".format(place, number)
-        _check(host_id, below, volume, VOLUME_FIELDS, ("name",))
+        _VOLUME.check(host_id, "{0}.volumes[{1}]".format(place, number), volume)
 
 
 def _check_domains(host_id: str, domains: t.Sequence[t.Any], archived: bool) -> None:
     seen: t.Set[t.Tuple[str, str]] = set()
     for number, domain in enumerate(domains):
         place = "domains[{0}]".format(number)
-        _check(host_id, place, domain, DOMAIN_FIELDS + STATUS_FIELDS)
+        _DOMAIN.check(host_id, place, domain)
         for name in ("xml", "xml_config"):
             if not isinstance(domain.get(name), (str, type(None))):
-                raise _wrong(host_id, "{0}.{1}".format(place, name), "no text")
+                raise wrong(host_id, "{0}.{1}".format(place, name), "no text")
         _check_snapshots(host_id, place, domain)
-        for family in FAMILIES:
-            devices = domain.setdefault(family.fact, None)
+        for fact, shape in _DEVICES:
+            devices = domain.setdefault(fact, None)
             if not isinstance(devices, (list, type(None))):
-                raise _wrong(host_id, "{0}.{1}".format(place, family.fact), "not a list")
+                raise wrong(host_id, "{0}.{1}".format(place, fact), "not a list")
             for index, device in enumerate(devices or ()):
-                below = "{0}.{1}[{2}]".format(place, family.fact, index)
-                _check(host_id, below, device, family.fields)
+                shape.check(host_id, "{0}.{1}[{2}]".format(place, fact, index), device)
         if archived:
             _check_archived(host_id, place, domain)
             continue
         kind, key = _identity(domain)
         if (kind, key) in seen:
-            raise _wrong(host_id, place, "{0} {1} is there twice".format(kind, key))
+            raise wrong(host_id, place, "{0} {1} is there twice".format(kind, key))
         seen.add((kind, key))
 
 
@@ -308,22 +207,21 @@ def _check_archived(host_id: str, place: str, domain: Facts) -> None:
     """An archived document has its text, its date and where it comes from."""
     archived = domain.get("archived")
     if not isinstance(archived, dict) or not isinstance(archived.get("path"), str):
-        raise _wrong(host_id, place + ".archived", "no dictionary with the path of a file")
+        raise wrong(host_id, place + ".archived", "no dictionary with the path of a file")
     try:
         parse_moment(str(archived.get("dated_at")))
     except ValueError as error:
-        raise _wrong(host_id, place + ".archived.dated_at", str(error)) from error
+        raise wrong(host_id, place + ".archived.dated_at", str(error)) from error
     if not isinstance(domain.get("xml"), str):
-        raise _wrong(host_id, place + ".xml", "missing; gather with include_xml=true")
+        raise wrong(host_id, place + ".xml", "missing; gather with include_xml=true")
 
 
 def _check_snapshots(host_id: str, place: str, domain: Facts) -> None:
     snapshots = domain.setdefault("snapshots", None)
     if not isinstance(snapshots, (list, type(None))):
-        raise _wrong(host_id, place + ".snapshots", "not a list")
+        raise wrong(host_id, place + ".snapshots", "not a list")
     for number, snapshot in enumerate(snapshots or ()):
-        below = "{0}.snapshots[{1}]".format(place, number)
-        _check(host_id, below, snapshot, SNAPSHOT_FIELDS, ("name", "kind"))
+        _SNAPSHOT.check(host_id, "{0}.snapshots[{1}]".format(place, number), snapshot)
 
 
 def checked_host_id(host_id: t.Any) -> str:

@@ -15,6 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inven
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import Machine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     BOOKKEEPING,
+    Key,
     Moves,
     Recording,
     Values,
@@ -110,9 +111,12 @@ class DevicePlan:
         :returns: what changes, a line each.
         """
         changes: t.List[str] = []
+        is_new = vm.before is None
         for store in STORES:
             devices = vm.domain[store.family.fact]
-            if devices is not None:
+            if is_new and devices:
+                self._new(store, vm.vm_uuid, devices)
+            elif devices or (devices is not None and self._stored[store.family.fact]):
                 changes += self._family(store, vm, devices)
         return changes
 
@@ -122,11 +126,34 @@ class DevicePlan:
             for row in self._stored[store.family.fact].get(vm_uuid, ()):
                 self._remove(store, row)
 
+    def _new(self, store: Store, vm_uuid: str, devices: t.Sequence[Facts]) -> None:
+        """Plan the devices of a new VM, among which nothing needs to be found again."""
+        for device in devices:
+            attachment, resource = self._fitted(store, vm_uuid, device)
+            port = self._insert(store, attachment, resource)
+            if store.family is INTERFACE:
+                self._bind(port, self._host.network_id(device))
+        self._recording.plan.index(store.family.index_type, vm_uuid, len(devices))
+
+    def _fitted(self, store: Store, vm_uuid: str, device: Facts) -> t.Tuple[Values, Values]:
+        """A device's columns in the attachment and in the resource."""
+        attachment, resource = store.fit(device)
+        attachment["vm_uuid"] = vm_uuid
+        if store.family is DISK:
+            attachment["volume_id"] = self._disks.key(device)
+        if store.has_host:
+            attachment["host_id"] = self._recording.host_id
+        if store.resource_has_host:
+            resource["host_id"] = self._recording.host_id
+        return attachment, resource
+
     def _family(self, store: Store, vm: Machine, devices: t.Sequence[Facts]) -> t.List[str]:
         family = store.family
         moves = vm.moves(store.moves)
-        stored = family.keyed(self._stored[family.fact].get(vm.vm_uuid, ()))
-        wanted = family.keyed(_Fitted(device, *store.fit(device)) for device in devices)
+        stored = store.keyed(self._stored[family.fact].get(vm.vm_uuid, ()))
+        wanted = store.keyed(
+            _Fitted(device, *self._fitted(store, vm.vm_uuid, device)) for device in devices
+        )
         changes = []
         for key, row in stored.items():
             if key not in wanted:
@@ -134,28 +161,23 @@ class DevicePlan:
                 self._remove(store, row)
         for key, fitted in wanted.items():
             device, attachment, resource = fitted.device, fitted.attachment, fitted.resource
-            attachment["vm_uuid"] = vm.vm_uuid
-            if family is DISK:
-                attachment["volume_id"] = self._disks.key(device)
-            for table, values in ((store.attachment, attachment), (store.resource, resource)):
-                if table is not None and "host_id" in table.c:
-                    values["host_id"] = self._recording.host_id
             if key not in stored:
-                row = self._insert(store, attachment, resource)
+                port = self._insert(store, attachment, resource)
+                self._index_row(store, {**attachment, "id": port})
                 changes.append("{0} added".format(family.label(device)))
             else:
-                row = stored[key]
-                changes += self._update(store, row, (attachment, resource), moves, vm.settled)
+                port = stored[key]["id"]
+                parts = (attachment, resource)
+                changes += self._update(store, stored[key], parts, moves, vm.settled)
             if family is INTERFACE:
-                self._bind(row["id"], self._host.network_id(device))
+                self._bind(port, self._host.network_id(device))
         return changes
 
-    def _insert(self, store: Store, attachment: Values, resource: Values) -> Values:
+    def _insert(self, store: Store, attachment: Values, resource: Values) -> Key:
+        """Plan the rows of a device; the key of its attachment."""
         if store.resource is not None:
             attachment[store.link] = self._recording.insert(store.resource, resource)
-        row = {**attachment, "id": self._recording.insert(store.attachment, attachment)}
-        self._index_row(store, row)
-        return row
+        return self._recording.insert(store.attachment, attachment)
 
     def _update(
         self,

@@ -47,7 +47,7 @@ def _told() -> t.Any:
     names = ("host_id", "domain_uuid", "deleted_at")
     # An alias of the table itself would have copies of its hundred columns.
     other = sa.table(vm.name, *(sa.column(name, vm.c[name].type) for name in names)).alias("other")
-    host = sa.bindparam("host")
+    host: t.Any = sa.bindparam("host")
     elsewhere = sa.exists().where(
         other.c.domain_uuid == vm.c.domain_uuid,
         other.c.host_id != host,

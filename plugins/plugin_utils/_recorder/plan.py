@@ -10,6 +10,7 @@ it, until the plan is applied.
 from __future__ import annotations
 
 import datetime
+import operator
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
@@ -21,6 +22,8 @@ Values = t.Dict[str, t.Any]
 Key = t.Any
 
 _INT64 = 2**63
+
+_INDEX = "attachment_indices"
 
 #: Columns whose difference alone is no change of anything.
 BOOKKEEPING = frozenset(
@@ -49,12 +52,16 @@ class Row:
 
 
 class Plan:
-    """Inserts, updates and deletes by table."""
+    """Inserts, updates and deletes by table.
+
+    :ivar indexed: new VMs whose devices get index rows, by kind of device, with how many each has.
+    """
 
     def __init__(self) -> None:
         self.inserts: t.Dict[str, t.List[Row]] = {}
         self.updates: t.Dict[str, t.List[t.Tuple[t.Any, Values]]] = {}
         self.deletes: t.Dict[str, t.List[int]] = {}
+        self.indexed: t.Dict[str, t.Dict[str, int]] = {}
 
     def insert(self, table: t.Any, values: Values) -> Row:
         """Plan a new row."""
@@ -75,16 +82,23 @@ class Plan:
         if wanted:
             self.deletes.setdefault(table.name, []).extend(wanted)
 
+    def index(self, kind: str, vm_uuid: str, devices: int) -> None:
+        """Plan the index rows of all devices of a kind that a new VM has."""
+        self.indexed.setdefault(kind, {})[vm_uuid] = devices
+
     def counts(self) -> t.Dict[str, t.Dict[str, int]]:
         """Rows per table: ``{"ports": {"inserted": 3, "updated": 0, "deleted": 1}}``."""
-        tables = sorted({*self.inserts, *self.updates, *self.deletes})
+        inserted = {table: len(rows) for table, rows in self.inserts.items()}
+        indexed = sum(sum(devices.values()) for devices in self.indexed.values())
+        if indexed:
+            inserted[_INDEX] = inserted.get(_INDEX, 0) + indexed
         return {
             table: {
-                "inserted": len(self.inserts.get(table, ())),
+                "inserted": inserted.get(table, 0),
                 "updated": len(self.updates.get(table, ())),
                 "deleted": len(self.deletes.get(table, ())),
             }
-            for table in tables
+            for table in sorted({*inserted, *self.updates, *self.deletes})
         }
 
 
@@ -108,13 +122,21 @@ class Recording(t.NamedTuple):
     locks: bool = False
 
     def insert(self, table: t.Any, values: Values) -> Row:
-        """Plan a new row with its timestamps."""
-        return self.plan.insert(table, {**values, "created_at": self.now, "updated_at": self.now})
+        """Plan a new row, whose values get its timestamps."""
+        values["created_at"] = values["updated_at"] = self.now
+        return self.plan.insert(table, values)
 
     def update(self, table: t.Any, key: t.Any, values: Values) -> None:
         """Plan new values of a row, if there are any, with its timestamp."""
         if values:
             self.plan.update(table, key, {**values, "updated_at": self.now})
+
+
+def values_of(names: t.Sequence[str]) -> t.Callable[[t.Mapping[str, t.Any]], t.Sequence[t.Any]]:
+    """A function that returns the values of a dictionary under these names, in their order."""
+    if len(names) > 1:
+        return operator.itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 class Fitting:
@@ -125,13 +147,20 @@ class Fitting:
     """
 
     def __init__(self, table: t.Any, fields: t.Iterable[Field]) -> None:
-        self._fields = [
-            (field, field.column_name, getattr(table.c[field.column_name].type, "length", None))
-            for field in fields
+        self._fields = tuple(fields)
+        self._columns = tuple(field.column_name for field in self._fields)
+        self._told = values_of([field.name for field in self._fields])
+        lengths = [getattr(table.c[column].type, "length", None) for column in self._columns]
+        self._numbers = [n for n, field in enumerate(self._fields) if field.type == "int"]
+        self._flags = [n for n, field in enumerate(self._fields) if field.type == "bool"]
+        self._bounded = [
+            (n, length)
+            for n, length in enumerate(lengths)
+            if length and self._fields[n].type not in ("int", "bool")
         ]
         self._moving = {
             field.column_name: (lambda value: True) if field.moving else field.moving_when
-            for field, _column, _length in self._fields
+            for field in self._fields
             if field.moving or field.moving_when
         }
 
@@ -142,27 +171,28 @@ class Fitting:
 
     def values(self, facts: t.Mapping[str, t.Any], unmapped: t.Dict[str, t.Any]) -> Values:
         """The columns' values; what does not fit is added to ``unmapped``."""
-        values: Values = {}
-        for field, column, length in self._fields:
-            value = facts.get(field.name)
-            if value is not None and not _fits(field, value, length):
-                unmapped[field.path or field.name] = str(value)
-                value = value[:length] if length and isinstance(value, str) else None
-            values[column] = value
-        return values
+        values = list(self._told(facts))
+        for number in self._numbers:
+            value = values[number]
+            # Python's booleans are numbers; those of JSON are not.
+            if value is not None and (type(value) is not int or not -_INT64 <= value < _INT64):
+                self._keep(number, value, unmapped)
+                values[number] = None
+        for number in self._flags:
+            value = values[number]
+            if value is not None and not isinstance(value, bool):
+                self._keep(number, value, unmapped)
+                values[number] = None
+        for number, length in self._bounded:
+            value = values[number]
+            if value is not None and len(value) > length:
+                self._keep(number, value, unmapped)
+                values[number] = value[:length] if isinstance(value, str) else None
+        return dict(zip(self._columns, values))
 
-
-def _fits(field: Field, value: t.Any, length: t.Optional[int]) -> bool:
-    if field.type == "int":
-        return _is_number(value) and -_INT64 <= value < _INT64
-    if field.type == "bool":
-        return isinstance(value, bool)
-    return not length or len(value) <= length
-
-
-def _is_number(value: t.Any) -> bool:
-    """Python's booleans are numbers; those of JSON are not."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    def _keep(self, number: int, value: t.Any, unmapped: t.Dict[str, t.Any]) -> None:
+        field = self._fields[number]
+        unmapped[field.path or field.name] = str(value)
 
 
 #: Tells whether a column's value changed by itself: ``moves(column, before, after)``.

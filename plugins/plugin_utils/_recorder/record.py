@@ -192,7 +192,7 @@ def record(
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
             written = time.monotonic()
-            apply(connection, recording.plan)
+            apply(recording)
             summary.seconds["write"] = time.monotonic() - written
             note(connection, host_id, run, ended(summary, plain))
         return summary

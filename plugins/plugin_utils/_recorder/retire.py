@@ -66,4 +66,4 @@ def retire(connection: t.Any, vms: t.Sequence[Values], now: datetime.datetime) -
         archive = ArchivePlan(recording, uuids, seen)
         remove_devices(devices, SnapshotPlan(recording, uuids), archive, gone)
         disks.forget(devices.released, devices.removed)
-        apply(connection, recording.plan)
+        apply(recording)

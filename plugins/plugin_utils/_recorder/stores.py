@@ -21,6 +21,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 
+Device = t.TypeVar("Device", bound=t.Mapping[str, t.Any])
+
 #: Prefix of a resource's columns where a query has them beside the attachment's.
 _PREFIX = "resource_"
 
@@ -31,6 +33,7 @@ class Store:
     :ivar attachment: has ``vm_uuid``; its key is ``attachment_id`` in the index.
     :ivar resource: the device itself where the layout keeps it apart, else None.
     :ivar link: the attachment's column with the key of the resource.
+    :ivar has_host: the attachment has a column for the host; ``resource_has_host`` likewise.
     """
 
     def __init__(self, family: Family) -> None:
@@ -39,7 +42,10 @@ class Store:
         self.attachment = tables[family.table]
         self.resource = tables[family.fact] if family.split else None
         self.link = family.link
+        self._identity = [family.field(name).column_name for name in family.identity]
         resource = self.resource
+        self.has_host = "host_id" in self.attachment.c
+        self.resource_has_host = resource is not None and "host_id" in resource.c
         own = [
             field
             for field in family.fields
@@ -88,11 +94,26 @@ class Store:
             source = table.outerjoin(self.resource, self.resource.c.id == table.c[self.link])
         return sa.select(*selected).select_from(source).where(table.c.deleted_at.is_(None))
 
+    def keyed(self, devices: t.Iterable[Device]) -> t.Dict[t.Tuple[t.Any, ...], Device]:
+        """Devices by what identifies them in their columns, and their order where that is alike."""
+        counts: t.Dict[t.Tuple[t.Any, ...], int] = {}
+        result = {}
+        for device in devices:
+            key = tuple([device.get(column) for column in self._identity])
+            occurrence = counts[key] = counts.get(key, 0) + 1
+            result[(*key, occurrence)] = device
+        return result
+
+    @property
+    def device_column(self) -> str:
+        """The attachment's column with what the index calls the device."""
+        if self.family is DISK:
+            return "volume_id"
+        return self.link if self.resource is not None else "id"
+
     def device_id(self, row: t.Mapping[str, t.Any]) -> t.Any:
         """What the index calls the device: the volume, the resource, or the row itself."""
-        if self.family is DISK:
-            return row["volume_id"]
-        return row[self.link] if self.resource is not None else row["id"]
+        return row[self.device_column]
 
 
 STORES = tuple(Store(family) for family in FAMILIES)

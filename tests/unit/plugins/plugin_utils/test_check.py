@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import pack
 from helpers import answer, domain, pool
 from ledgers import Ledger
 
@@ -113,6 +116,19 @@ def test_one_odd_value_anywhere_is_a_message_or_recorded(ledger: Ledger) -> None
 def test_what_ansible_adds_to_a_result_does_not_matter(ledger: Ledger) -> None:
     result = ledger.record(answer(domain(FULL), warnings=[object()], invocation={"x": {1}}))
     assert result["vms"]["new"] == 1
+
+
+def test_a_packed_answer_is_the_same(ledger: Ledger) -> None:
+    facts = answer(domain(FULL))
+    assert ledger.record({"packed": pack(facts), "changed": False})["vms"]["new"] == 1
+    assert ledger.record(facts)["vms"]["unchanged"] == 1
+    for wrong, message in (
+        (pack(facts)[:-8], "hv1: packed: The packed answer"),
+        (pack([]), "hv1: facts: a list, not a dictionary"),
+        (base64.b64encode(zlib.compress(b"{")).decode(), "hv1: packed: no JSON"),
+    ):
+        with pytest.raises(FactsError, match=message):
+            ledger.record({"packed": wrong})
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
