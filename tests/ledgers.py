@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _indexes, _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     open_engine,
@@ -314,6 +314,7 @@ def differences(ledger: Ledger, types: bool) -> list[Any]:
     options = {"compare_type": types, "include_object": is_compared}
     with ledger.connected() as connection:
         context = MigrationContext.configure(connection, opts=options)
+        assert _indexes.indexes_of(_tables.ports), "the models have their indexes"
         found = compare_metadata(context, _tables.metadata)
         if is_mysql:
             found += _conditions_missing(connection)

@@ -10,6 +10,7 @@ every entry point calls first, fails with a message that says what to install.
 
 from __future__ import annotations
 
+import importlib
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
@@ -51,7 +52,7 @@ class _Absent:
 if t.TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy import event, exc, pool, types
-    from sqlalchemy.dialects import mysql, postgresql, sqlite
+    from sqlalchemy.dialects import sqlite
 
     SQLALCHEMY_IMPORT_ERROR: t.Optional[ImportError] = None
 else:
@@ -59,10 +60,10 @@ else:
     try:
         import sqlalchemy as sa
         from sqlalchemy import event, exc, pool, types
-        from sqlalchemy.dialects import mysql, postgresql, sqlite
+        from sqlalchemy.dialects import sqlite
     except ImportError as error:
         SQLALCHEMY_IMPORT_ERROR = error
-        sa = event = exc = pool = types = mysql = postgresql = sqlite = _Absent()
+        sa = event = exc = pool = types = sqlite = _Absent()
 
 _REMEDY = (
     "Install it for the Python that runs ansible-playbook, or in the execution environment: "
@@ -84,12 +85,19 @@ def require_sqlalchemy() -> None:
         raise DatabaseError("SQLAlchemy {0} is too old.".format(sa.__version__), _REMEDY)
 
 
+def dialect_module(name: str) -> t.Any:
+    """What SQLAlchemy has for one kind of database only.
+
+    It takes ten milliseconds to import, so that is done where such a database is in use.
+    """
+    return importlib.import_module("sqlalchemy.dialects." + name)
+
+
 __all__ = [
+    "dialect_module",
     "event",
     "exc",
-    "mysql",
     "pool",
-    "postgresql",
     "require_sqlalchemy",
     "sa",
     "sqlite",

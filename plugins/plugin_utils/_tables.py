@@ -72,7 +72,7 @@ def _own(fields: t.Iterable[Field]) -> t.List[sa.Column[t.Any]]:
 
 def _table(name: str, *columns: t.Any) -> sa.Table:
     """A table with the columns that every table of records has."""
-    table = sa.Table(
+    return sa.Table(
         name,
         metadata,
         sa.Column("id", ty.integer(), primary_key=True, autoincrement=True),
@@ -82,16 +82,11 @@ def _table(name: str, *columns: t.Any) -> sa.Table:
         *columns,
         sqlite_autoincrement=True,
     )
-    sa.Index("idx_{0}_deleted_at".format(name), table.c.deleted_at)
-    return table
 
 
 def _of_vm(name: str, *columns: t.Any) -> sa.Table:
     """A table with a row for each of some things of a VM."""
-    table = _table(name, sa.Column("vm_uuid", ty.uuid()), *columns)
-    if name != "ports":  # whose index by VM has the MAC address beside it
-        sa.Index("idx_{0}_vm_uuid".format(name), table.c.vm_uuid)
-    return table
+    return _table(name, sa.Column("vm_uuid", ty.uuid()), *columns)
 
 
 #: Columns of device tables that no field fills: keys of other tables, and what the existing layout
@@ -109,20 +104,6 @@ _FURTHER: t.Dict[str, t.Callable[[], t.List[sa.Column[t.Any]]]] = {
     ],
     "usb_redirectors": lambda: [sa.Column("filter_rule", ty.text())],
 }
-
-#: Columns of device tables that people look up by.
-_LOOKED_UP = (
-    ("volume_attachments", "volume_id"),
-    ("volume_attachments", "source_ref"),
-    ("ports", "mac_address"),
-    ("ports", "source_ref"),
-    ("ports", "network_name"),
-    ("consoles", "host_id"),
-    ("host_devices", "host_id"),
-    ("vsocks", "guest_c_id"),
-    ("shmem_devices", "name"),
-    ("other_devices", "tag"),
-)
 
 
 def _family(family: Family) -> None:
@@ -169,22 +150,8 @@ virtual_machines = _table(
     sa.Column("origin", ty.key()),
     sa.Column("whereabouts_json", ty.document()),
 )
-sa.Index("idx_virtual_machines_host_name", virtual_machines.c.host_id, virtual_machines.c.name)
-sa.Index("idx_virtual_machines_name", virtual_machines.c.name)
-sa.Index("idx_virtual_machines_uuid", virtual_machines.c.uuid)
-sa.Index("idx_virtual_machines_by_domain", virtual_machines.c.domain_uuid)
-sa.Index(
-    "uniq_virtual_machines_live",
-    virtual_machines.c.host_id,
-    virtual_machines.c.domain_uuid,
-    unique=True,
-    sqlite_where=virtual_machines.c.deleted_at.is_(None),
-    postgresql_where=virtual_machines.c.deleted_at.is_(None),
-)
 
 storage_pools = _table("storage_pools", sa.Column("host_id", ty.key()), *_columns(POOL_FIELDS))
-sa.Index("idx_storage_pools_by_uuid", storage_pools.c.uuid)
-sa.Index("idx_storage_pools_host_name", storage_pools.c.host_id, storage_pools.c.name)
 
 volumes = _table(
     "volumes",
@@ -194,34 +161,18 @@ volumes = _table(
     sa.Column("scope", ty.key()),
     sa.Column("source", ty.text()),
 )
-sa.Index("uniq_volumes_identity", volumes.c.identity, unique=True)
-sa.Index("idx_volumes_storage_pool_id", volumes.c.storage_pool_id)
-sa.Index("idx_volumes_name", volumes.c.name)
 
 for _declared in FAMILIES:
     _family(_declared)
-for _name, _looked_up in _LOOKED_UP:
-    sa.Index("idx_{0}_{1}".format(_name, _looked_up), metadata.tables[_name].c[_looked_up])
-_address = metadata.tables["host_devices"].c["address"]
-sa.Index(
-    "idx_host_devices_address",
-    _address,
-    mysql_length=ty.INDEXED_PREFIX,
-    mariadb_length=ty.INDEXED_PREFIX,
-)
 
 volume_attachments = metadata.tables["volume_attachments"]
 ports = metadata.tables["ports"]
-sa.Index("idx_port_vm_mac_address", ports.c.vm_uuid, ports.c.mac_address)
 
 networks = _table("networks", sa.Column("host_id", ty.key()), *_columns(NETWORK_FIELDS))
-sa.Index("idx_network_host_name", networks.c.host_id, networks.c.name, unique=True)
 
 port_bindings = _table(
     "port_bindings", sa.Column("port_id", ty.integer()), sa.Column("network_id", ty.integer())
 )
-sa.Index("idx_port_bindings_port_id", port_bindings.c.port_id)
-sa.Index("idx_port_bindings_network_id", port_bindings.c.network_id)
 
 attachment_indices = _table(
     "attachment_indices",
@@ -229,26 +180,6 @@ attachment_indices = _table(
     sa.Column("device_type", ty.key(), nullable=False),
     sa.Column("attachment_id", ty.integer(), nullable=False),
     sa.Column("device_id", ty.integer()),
-)
-sa.Index("idx_attachment_indices_device_type", attachment_indices.c.device_type)
-sa.Index("idx_attachment_indices_device_id", attachment_indices.c.device_id)
-sa.Index("idx_attachment_index_vm_uuid", attachment_indices.c.vm_uuid)
-sa.Index(
-    "uniq_attachment_index",
-    attachment_indices.c.device_type,
-    attachment_indices.c.attachment_id,
-    unique=True,
-)
-_one_device = (attachment_indices.c.device_type != "volume") & (
-    attachment_indices.c.device_id.is_not(None)
-)
-sa.Index(
-    "uniq_attachment_index_device",
-    attachment_indices.c.device_type,
-    attachment_indices.c.device_id,
-    unique=True,
-    sqlite_where=_one_device,
-    postgresql_where=_one_device,
 )
 
 vm_snapshots = _of_vm(
@@ -293,7 +224,6 @@ vm_configurations = _of_vm(
     sa.Column("origin_path", ty.text()),
     sa.Column("redacted_json", ty.document()),
 )
-sa.Index("idx_vm_configurations_digest", vm_configurations.c.digest)
 
 #: Attempts to record a host; what ends like before is noted in ``repeats`` and ``last_...``.
 sync_runs = sa.Table(
@@ -317,8 +247,6 @@ sync_runs = sa.Table(
     sa.Column("last_job", ty.key()),
     sqlite_autoincrement=True,
 )
-sa.Index("idx_sync_runs_host_id", sync_runs.c.host_id)
-sa.Index("idx_sync_runs_last_at", sync_runs.c.last_at)
 
 schema_revisions = sa.Table(
     "virtledger_schema",

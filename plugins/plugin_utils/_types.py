@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
-    mysql,
+    dialect_module,
     sa,
     sqlite,
     types,
@@ -24,6 +24,8 @@ LONG_KEY = 640
 
 #: How much of a text is indexed on MariaDB and MySQL where its column may have no bound.
 INDEXED_PREFIX = 255
+
+_MYSQL = ("mysql", "mariadb")
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -61,15 +63,15 @@ class UtcDateTime(types.TypeDecorator[t.Any]):
     def load_dialect_impl(self, dialect: t.Any) -> types.TypeEngine[t.Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(_SqliteMoment())
-        if dialect.name in ("mysql", "mariadb"):
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        if dialect.name in _MYSQL:
+            return dialect.type_descriptor(dialect_module("mysql").DATETIME(fsp=6))
         return dialect.type_descriptor(sa.DateTime(timezone=True))
 
     def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Any:
         if value is None:
             return None
         value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name in ("mysql", "mariadb") else value
+        return value.replace(tzinfo=None) if dialect.name in _MYSQL else value
 
     def process_result_value(self, value: t.Any, dialect: t.Any) -> t.Any:
         if value is None:
@@ -88,19 +90,37 @@ class _SqliteMoment(sqlite.DATETIME):
         return lambda value: None if value is None else parse_moment(str(value))
 
 
-class JsonText(types.TypeDecorator[t.Any]):
-    """Lists and dictionaries as JSON in a TEXT column; empty ones and None are NULL.
-
-    Text in an existing row that is no JSON comes back as it is.
-    """
+class LongText(types.TypeDecorator[t.Any]):
+    """A text of any length; on MariaDB and MySQL MEDIUMTEXT, whose TEXT ends at 64 KiB."""
 
     impl = sa.Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: t.Any) -> types.TypeEngine[t.Any]:
-        if dialect.name in ("mysql", "mariadb"):
-            return dialect.type_descriptor(mysql.MEDIUMTEXT())
+        if dialect.name in _MYSQL:
+            return dialect.type_descriptor(dialect_module("mysql").MEDIUMTEXT())
         return super().load_dialect_impl(dialect)
+
+
+class LongBinary(types.TypeDecorator[t.Any]):
+    """Bytes; on MariaDB and MySQL MEDIUMBLOB, whose BLOB ends at 64 KiB."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: t.Any) -> types.TypeEngine[t.Any]:
+        if dialect.name in _MYSQL:
+            return dialect.type_descriptor(dialect_module("mysql").MEDIUMBLOB())
+        return super().load_dialect_impl(dialect)
+
+
+class JsonText(LongText):
+    """Lists and dictionaries as JSON in a TEXT column; empty ones and None are NULL.
+
+    Text in an existing row that is no JSON comes back as it is.
+    """
+
+    cache_ok = True
 
     def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Optional[str]:
         if value is None or value in ([], {}):
@@ -131,14 +151,14 @@ def uuid() -> sa.String:
     return sa.String(36)
 
 
-def text() -> types.TypeEngine[t.Any]:
-    """A text of any length; on MariaDB and MySQL MEDIUMTEXT, whose TEXT ends at 64 KiB."""
-    return sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+def text() -> LongText:
+    """A text of any length."""
+    return LongText()
 
 
-def binary() -> types.TypeEngine[t.Any]:
-    """Bytes; on MariaDB and MySQL MEDIUMBLOB, whose BLOB ends at 64 KiB."""
-    return sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
+def binary() -> LongBinary:
+    """Bytes of any length."""
+    return LongBinary()
 
 
 def flag() -> sa.Boolean:

@@ -16,9 +16,8 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import Row
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
-    postgresql,
+    dialect_module,
     sa,
-    sqlite,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UtcDateTime
 
@@ -140,8 +139,7 @@ def _insert_of(dialect: t.Any, table: t.Any) -> t.Any:
         return sa.insert(table)
     if dialect.name in ("mysql", "mariadb"):
         return sa.insert(table).prefix_with("IGNORE")
-    variant = {"postgresql": postgresql, "sqlite": sqlite}[dialect.name]
-    return variant.insert(table).on_conflict_do_nothing()
+    return dialect_module(dialect.name).insert(table).on_conflict_do_nothing()
 
 
 def _maker(dialect: t.Any, column: t.Any) -> t.Optional[t.Callable[[t.Any], t.Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._indexes import indexes_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import metadata
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.rule import (
@@ -43,7 +44,7 @@ def examine_structure(connection: t.Any, findings: Findings) -> t.Set[str]:
 def _index_problems(table: t.Any, found: t.Iterable[t.Any]) -> t.Iterator[Violation]:
     """An index that is missing, or is not what it is called."""
     has = {str(item["name"]): item for item in found}
-    for index in sorted(table.indexes, key=lambda item: str(item.name)):
+    for index in indexes_of(table):
         name = str(index.name)
         if name not in has:
             yield Violation(_RULE, table.name, name, "the index is not there")

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import open_engine
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._indexes import indexes_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UTC
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify import verify as checker
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.rule import TOLD
@@ -88,7 +89,7 @@ def plant(ledger: Ledger, *statements: Any) -> None:
 
 
 def index(table: str, name: str) -> sa.Index:
-    return next(item for item in T[table].indexes if item.name == name)
+    return next(item for item in indexes_of(T[table]) if item.name == name)
 
 
 def first(table: str, **conditions: Any) -> Any:
