@@ -29,7 +29,8 @@ options:
       - V(vm_configurations) are the archived configurations of VMs, with the time of their first and
         last sighting. The lookup P(virtledger.libvirt.domain_xml#lookup) returns their text.
       - V(sync_runs) are the attempts to record hosts, the latest first, with how each ended and why.
-        Those that ended alike are one row, with C(repeats) and C(last_at).
+        Those that ended alike are one row, with C(repeats) and C(last_at). Removals of old history,
+        C(retention), are among them and belong to no host.
       - V(hosts) have C(last_complete_at), when a whole answer was recorded last, and of the last
         attempt C(last_run_at), C(last_outcome) and C(last_reason).
       - V(attachments) are all devices of VMs, of every kind, from the index over them.

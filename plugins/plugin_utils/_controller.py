@@ -37,3 +37,9 @@ def chosen_database(
 
     option = Choice(plain(options["database_url"]), plain(options["database_url_file"]))
     return resolve(option, Choice(variable(VARIABLE), variable(FILE_VARIABLE)))
+
+
+def awx_user(variables: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    """Who started the job in AWX; the process runs as somebody else there."""
+    name = variables.get("awx_user_name")
+    return plain(name) if isinstance(name, str) else None

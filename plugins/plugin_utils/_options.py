@@ -13,6 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._options import
     GATHERING_OPTIONS,
     SUBSET_OPTION,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
 
 Arguments = t.Dict[str, t.Dict[str, t.Any]]
@@ -72,6 +73,13 @@ RESTORE: Arguments = {
     "drop_secrets": {"type": "bool", "default": False},
     "uri": DEFINING_OPTIONS["uri"],
     "timeout": DEFINING_OPTIONS["timeout"],
+}
+
+RETENTION: Arguments = {
+    **_DATABASE,
+    "older_than": {"type": "int", "required": True},
+    "remove": {"type": "list", "elements": "str", "choices": list(KINDS), "default": list(KINDS)},
+    "batch_size": {"type": "int", "default": 1000},
 }
 
 LEDGER_INFO: Arguments = {

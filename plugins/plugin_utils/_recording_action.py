@@ -19,7 +19,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import 
     LedgerAction,
     Result,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import plain
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import awx_user
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.attempt import attempt
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
@@ -95,7 +95,7 @@ class RecordingAction(LedgerAction):
                 summary = attempt(
                     database,
                     host_id,
-                    begun(action, _awx_user(task_vars)),
+                    begun(action, awx_user(task_vars)),
                     functools.partial(gather, host_id, known or NOTHING),
                     store,
                     None if check_mode else Display().warning,
@@ -145,9 +145,3 @@ class RecordingAction(LedgerAction):
                 "Host {0}: {1} Nothing was recorded.".format(host_id, message), details
             )
         return facts
-
-
-def _awx_user(task_vars: Result) -> t.Optional[str]:
-    """Who started the job in AWX; the process runs as somebody else there."""
-    name = task_vars.get("awx_user_name")
-    return plain(name) if isinstance(name, str) else None

@@ -114,3 +114,33 @@ def test_a_failure_that_cannot_be_noted_is_told_all_the_same(runner: Runner, nod
     assert "cannot use the URI" in answer["msg"]
     assert "the failure could not be noted" in answer["_printed"]
     assert "disk is full" in answer["_printed"]
+
+
+def test_old_history_is_removed_as_planned(runner: Runner, node: str) -> None:
+    runner.module("sync", uri=node)
+    path = runner.folder / "node.xml"
+    path.write_text(path.read_text().replace("524288", "1048576"))
+    runner.module("sync", uri=node)
+    script(
+        runner.ledger,
+        "UPDATE vm_configurations SET first_seen_at = '2020-01-01 00:00:00.000000+00:00',"
+        " last_seen_at = '2020-02-01 00:00:00.000000+00:00' WHERE last_seen_at IS NOT NULL;"
+        "UPDATE vm_configurations SET first_seen_at = '2020-03-01 00:00:00.000000+00:00'"
+        " WHERE last_seen_at IS NULL;",
+    )
+    assert "required" in runner.module("retention", check=False)["msg"]
+    planned = runner.module("retention", "--check", "--diff", older_than=365)
+    assert "-vm_configurations: " in planned["_printed"]
+    done = runner.module("retention", older_than=365)
+    assert planned["changed"] is done["changed"] is True
+    assert planned["removed"] == done["removed"]
+    assert done["removed"]["vm_configurations"] == done["removed"]["xml_documents"] > 0
+    rows = runner.module("ledger_info", query="sync_runs")["rows"]
+    assert (rows[0]["action"], rows[0]["outcome"]) == ("retention", "removed")
+    asked = "{{ lookup('virtledger.libvirt.domain_xml', 'localhost/web1', at='2020-01-15') }}"
+    printed = runner.tasks([{"debug": {"msg": asked}}], check=False)
+    assert "was removed" in printed
+    printed = runner.playbook("virtledger.libvirt.schema", "-e", "ledger_retention_days=365")
+    assert "Remove old history" in printed
+    assert "changed=0 " in printed
+    assert runner.module("schema", state="verified")["violation_count"] == 0

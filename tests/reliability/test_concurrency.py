@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import time
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import begun
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.remove import remove_old
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verify
 from helpers import answer, domain
@@ -112,3 +116,41 @@ def test_a_first_recording_that_was_killed(tmp_path: Path) -> None:
     planned = recorder.record(database, "hv1", answer(domain()), check_mode=True)
     assert planned.result("hv1")["vms"]["new"] == 1
     assert _first(str(tmp_path), 1) == ""
+
+
+def _remove(url: str) -> tuple[int, str]:
+    """Remove what is old again and again; how many configurations that were."""
+    count = 0
+    for _time in range(15):
+        try:
+            outcome = remove_old(resolve(url), 1, KINDS, 3, begun("retention"))
+        except Exception as error:
+            return count, f"{type(error).__name__}: {error}"
+        count += outcome.removed["vm_configurations"]
+        time.sleep(0.1)
+    return count, ""
+
+
+def test_old_history_is_removed_while_workers_record(url: str) -> None:
+    """Hosts go back to what they were, whose documents are being removed at the moment."""
+    hosts = [Host(number, vms=2) for number in range(4)]
+    begin = fleet.now() - datetime.timedelta(days=30)
+    with workers.fork.Pool(8) as pool:
+        removals = [pool.apply_async(_remove, (url,)) for _number in range(2)]
+        recordings = [pool.apply_async(_record_in_the_past, (url, host, begin)) for host in hosts]
+        assert [one.get(workers.DEADLINE) for one in recordings] == [""] * len(hosts)
+        removed = [one.get(workers.DEADLINE) for one in removals]
+    assert [error for _count, error in removed] == ["", ""]
+    assert sum(count for count, _error in removed) > 0
+    assert set(fleet.generations(resolve(url), hosts).values()) == {2}
+
+
+def _record_in_the_past(url: str, host: Host, begin: datetime.datetime) -> str:
+    """Record a host in three generations in turn, an hour after each other; what went wrong."""
+    for number in range(15):
+        try:
+            asked_at = begin + datetime.timedelta(hours=number)
+            workers.record(resolve(url), host, number % 3, asked_at)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+    return ""

@@ -134,12 +134,18 @@ def _statement(dialect: t.Any, table: t.Any, columns: t.Tuple[str, ...]) -> _Sta
 
 
 def _insert_of(dialect: t.Any, table: t.Any) -> t.Any:
-    """An INSERT; of documents one that leaves alone what another writer has put there meanwhile."""
+    """An INSERT; of documents one that finds what another writer has put there meanwhile.
+
+    That is held, too, so that nobody removes it before a configuration refers to it.
+    """
     if table is not _tables.xml_documents:
         return sa.insert(table)
     if dialect.name in ("mysql", "mariadb"):
         return sa.insert(table).prefix_with("IGNORE")
-    return dialect_module(dialect.name).insert(table).on_conflict_do_nothing()
+    statement = dialect_module(dialect.name).insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=[table.c.digest], set_={"used_at": statement.excluded.used_at}
+    )
 
 
 def _maker(dialect: t.Any, column: t.Any) -> t.Optional[t.Callable[[t.Any], t.Any]]:

@@ -17,6 +17,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._documents import restored
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import HYPERVISOR
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import select_all
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.notes import (
+    removed_before,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     virtual_machines,
@@ -33,6 +36,9 @@ _SYNC = (
     "Record its host with virtledger.libvirt.sync, or archived XML with playbook "
     "virtledger.libvirt.backfill."
 )
+
+#: Why something is not there that may have been.
+_REMOVED = "; what ended before {0} was removed"
 
 
 def find_vm(connection: t.Any, term: str) -> Values:
@@ -105,15 +111,7 @@ class Archive:
         :raises RegenerationError: none, or the text is neither a time nor a digest.
         """
         if _DIGEST.match(moment):
-            found = [row for row in self.rows if row["digest"].startswith(moment)]
-            if len({row["digest"] for row in found}) != 1:
-                raise RegenerationError(
-                    "VM {0} has {1} configurations whose digest begins with {2}.".format(
-                        described(self._vm), len({row["digest"] for row in found}), moment
-                    ),
-                    "The query vm_configurations of virtledger.libvirt.ledger_info lists them.",
-                )
-            return found[-1]
+            return self._with_digest(moment)
         try:
             time = parse_moment(moment + "T00:00:00" if _DAY.match(moment) else moment)
         except ValueError:
@@ -123,16 +121,38 @@ class Archive:
             ) from None
         return self._at_time(time, kind)
 
+    def _with_digest(self, digest: str) -> Values:
+        found = [row for row in self.rows if row["digest"].startswith(digest)]
+        count = len({row["digest"] for row in found})
+        if count == 1:
+            return found[-1]
+        removed = None if count else removed_before(self._connection)
+        raise RegenerationError(
+            "VM {0} has {1} configurations whose digest begins with {2}{3}.".format(
+                described(self._vm),
+                count,
+                digest,
+                _REMOVED.format(removed.isoformat(" ", "seconds")) if removed else "",
+            ),
+            "The query vm_configurations of virtledger.libvirt.ledger_info lists them.",
+        )
+
     def _at_time(self, time: datetime.datetime, kind: str) -> Values:
         wanted = {"auto": ("config", "live")}.get(kind, (kind,))
+        removed = removed_before(self._connection)
         for one in wanted:
             rows = [row for row in self.rows if row["kind"] == one]
             begun = [row for row in rows if row["first_seen_at"] <= time]
             covering = [
                 row for row in begun if row["last_seen_at"] is None or row["last_seen_at"] >= time
             ]
+            if covering:
+                return covering[-1]
+            # What was removed began before one that was kept, which began before that time.
+            if removed and any(time < row["first_seen_at"] <= removed for row in rows):
+                raise self._removed(time, one, removed)
             if begun:
-                return (covering or begun)[-1]
+                return begun[-1]
         raise RegenerationError(
             "The ledger has no {0} configuration of VM {1} from {2} or before; the first one is "
             "of {3}.".format(
@@ -141,6 +161,21 @@ class Archive:
                 time.isoformat(" ", "seconds"),
                 self.rows[0]["first_seen_at"].isoformat(" ", "seconds"),
             )
+        )
+
+    def _removed(
+        self, time: datetime.datetime, kind: str, removed: datetime.datetime
+    ) -> RegenerationError:
+        return RegenerationError(
+            "The {0} configuration of VM {1} from {2} is not in the ledger any more, if it had "
+            "one{3}.".format(
+                kind,
+                described(self._vm),
+                time.isoformat(" ", "seconds"),
+                _REMOVED.format(removed.isoformat(" ", "seconds")),
+            ),
+            "The query vm_configurations of virtledger.libvirt.ledger_info lists what was kept; "
+            "a backup of the ledger may have it.",
         )
 
     def text(self, row: Values) -> str:
