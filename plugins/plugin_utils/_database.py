@@ -181,6 +181,11 @@ def _advice(words: str) -> str:
         ),
         ("disk is full", "Free some space; nothing was recorded."),
         ("max_allowed_packet", "Raise max_allowed_packet of the server."),
+        (
+            "wsrep has not yet prepared",
+            "This node has lost the majority of its cluster; nothing was recorded. Name the other "
+            "nodes in the URL too, as docs/database.md shows, or repair the cluster.",
+        ),
         ("command denied", "Grant the database user what docs/database.md lists."),
         ("permission denied", "Grant the database user what docs/database.md lists."),
     ):

@@ -137,6 +137,8 @@ def _usable_url(text: str) -> t.Any:
         backend = url.get_backend_name()
         if "@" in (url.host or ""):
             raise ValueError("an unescaped character in the password")
+        if backend in ("mysql", "mariadb"):
+            nodes_of(url)
     except (exc.ArgumentError, ValueError):
         raise DatabaseError(
             "The database URL cannot be read.",
@@ -159,6 +161,19 @@ def _usable_url(text: str) -> t.Any:
         return _sqlite_url(url)
     _require_driver(module, package)
     return url
+
+
+def nodes_of(url: t.Any) -> t.List[t.Dict[str, t.Any]]:
+    """The servers that a URL names one by one: ``?host=node1&host=node2:3307``.
+
+    :raises ValueError: a port is no number.
+    """
+    named = url.query.get("host", ())
+    nodes = []
+    for text in (named,) if isinstance(named, str) else named:
+        host, colon, port = text.rpartition(":")
+        nodes.append({"host": host, "port": int(port)} if colon else {"host": text})
+    return nodes
 
 
 def _sqlite_url(url: t.Any) -> t.Any:
