@@ -204,6 +204,9 @@ def _upgraded(
     applied = []
     if structure.missing(_VERSION_STEP):
         _make(operations, _VERSION_STEP, connection.dialect.name)
+    if before == 0 and not stamped and not dry_run:
+        # MariaDB commits each step. What is interrupted is known for ours by this note.
+        stamp(connection, 0, "begun")
     for revision in pending:
         for step in revision.steps:
             missing = structure.missing(step)
@@ -214,6 +217,8 @@ def _upgraded(
         if not dry_run:
             stamp(connection, revision.number, revision.name)
         applied.append(revision.name)
+    if pending and not dry_run:
+        connection.execute(sa.delete(schema_revisions).where(schema_revisions.c.revision == 0))
     ddl = [text.strip() for text in script.getvalue().split(";\n") if text.strip()]
     return Outcome(before, max(before, LATEST), applied, ddl)
 
@@ -301,11 +306,12 @@ def _create_index(operation: t.Any, step: CreateIndex, dialect: str) -> None:
     options: t.Dict[str, t.Any] = {}
     if step.where and dialect in ("mysql", "mariadb"):
         name, expression = step.keyed
-        operation.execute(
-            "ALTER TABLE {0} ADD COLUMN {1} {2} GENERATED ALWAYS AS ({3}) VIRTUAL".format(
-                step.table, name, _KEYED_TYPES[indexed[-1]], expression
+        if expression:
+            operation.execute(
+                "ALTER TABLE {0} ADD COLUMN {1} {2} GENERATED ALWAYS AS ({3}) VIRTUAL".format(
+                    step.table, name, _KEYED_TYPES[indexed[-1]], expression
+                )
             )
-        )
         indexed[-1] = name
     elif step.where:
         options = {dialect + "_where": sa.text(step.where)}
