@@ -12,6 +12,7 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tls
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
     event,
     pool,
@@ -78,9 +79,11 @@ def _engine(database: Database, readonly: bool) -> t.Any:
     defaults = _POSTGRESQL if is_postgresql else _MYSQL
     url = database.url
     given = {key: value for key, value in defaults.items() if key not in url.query}
-    nodes = [] if is_postgresql else nodes_of(url)
-    if nodes:
-        url = url.difference_update_query(["host"])
+    nodes: t.List[t.Dict[str, t.Any]] = []
+    if not is_postgresql:
+        nodes = nodes_of(url)
+        given.update(_tls.driver_options(url.query))
+        url = url.difference_update_query([*_tls.OPTIONS, "host"])
     engine = sa.create_engine(url, poolclass=pool.NullPool, connect_args=given)
     if nodes:
         event.listen(engine, "do_connect", functools.partial(_connect_to_one, nodes))
@@ -88,7 +91,8 @@ def _engine(database: Database, readonly: bool) -> t.Any:
         event.listen(engine, "connect", functools.partial(_prepare_postgresql, readonly))
         event.listen(engine, "begin", _limit_locks)
     else:
-        event.listen(engine, "connect", functools.partial(_prepare_mysql, readonly))
+        prepare = functools.partial(_prepare_mysql, readonly, "ssl" in given)
+        event.listen(engine, "connect", prepare)
     return engine
 
 
@@ -111,9 +115,14 @@ def _limit_locks(connection: t.Any) -> None:
     connection.exec_driver_sql("SET LOCAL lock_timeout = '{0}s'".format(LOCK_SECONDS))
 
 
-def _prepare_mysql(readonly: bool, connection: t.Any, record: t.Any) -> None:
-    """The same on MariaDB and MySQL; on a cluster, a node is as far as the others."""
+def _prepare_mysql(readonly: bool, secret: bool, connection: t.Any, record: t.Any) -> None:
+    """The same on MariaDB and MySQL; on a cluster, a node is as far as the others.
+
+    :param secret: the connection must be encrypted; drivers of some age do not see to it.
+    """
     cursor = connection.cursor()
+    if secret and not (cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'") and cursor.fetchone()[1]):
+        raise ValueError("the server does not encrypt the connection, as the URL demands")
     record.info[_CLUSTER] = _is_on(cursor, "VARIABLES", "wsrep_on")
     if record.info[_CLUSTER]:
         cursor.execute("SET SESSION wsrep_sync_wait = 7")
