@@ -147,7 +147,7 @@ def _usable_url(text: str) -> t.Any:
     try:
         url = sa.make_url(str(text))
         backend = url.get_backend_name()
-        if "@" in (url.host or ""):
+        if "@" in (url.host or "") or (backend != "sqlite" and "@" in (url.database or "")):
             raise ValueError("an unescaped character in the password")
         if backend in ("mysql", "mariadb"):
             nodes_of(url)
