@@ -172,12 +172,12 @@ _GRANT = (
     "DELETE, and only the action schema more; docs/database.md has the GRANT statements."
 )
 _ENCRYPT = (
-    "The server wants TLS: add sslmode=verify-full and sslrootcert (PostgreSQL) or ssl_ca (MariaDB, "
-    "MySQL) to the URL."
+    "The server wants TLS: add sslmode=verify-full and sslrootcert (PostgreSQL) or ssl_ca "
+    "(MariaDB, MySQL) to the URL."
 )
 _CERTIFICATE = (
-    "Name the authority that signed the server's certificate in the URL (sslrootcert on PostgreSQL, "
-    "ssl_ca on MariaDB and MySQL), and the server by a name that the certificate has."
+    "Name the authority that signed the server's certificate in the URL (sslrootcert on "
+    "PostgreSQL, ssl_ca on MariaDB and MySQL), and the server by a name that the certificate has."
 )
 _LOGIN = "Correct the user or the password; if the server wants a client certificate, name that."
 

@@ -20,7 +20,10 @@ WRONG = "wr%40ngqz"
 #: What nobody may find, in any spelling: passwords, and the secret of a key.
 SECRET = re.compile(r"qz|zq")
 
-KEY = {"postgresql": "?sslpassword=k3yzq", "mariadb": "?ssl_key_password=k3yzq&ssl_verify_cert=false"}
+KEY = {
+    "postgresql": "?sslpassword=k3yzq",
+    "mariadb": "?ssl_key_password=k3yzq&ssl_verify_cert=false",
+}
 BAD_OPTION = {"postgresql": "&nosuchoption=1", "mariadb": "&nosuchoption=1"}
 
 

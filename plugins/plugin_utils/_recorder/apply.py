@@ -46,6 +46,7 @@ _ORDER = (
 #: How many rows one statement claims.
 _CLAIMED = 500
 
+
 def apply(recording: Recording) -> None:
     """Write everything that is planned."""
     connection, plan = recording.connection, recording.plan

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who upgrades a cluster: its nodes know no lock in common, so a row says it.
 
-It is the row of revision -1 in the table of revisions. Its holder writes it again and again; one that
-stays as it is for a while was left behind. To take it from a holder that lives all the same is no
-harm: that one fails at the next statement that both write, and waits then.
+It is the row of revision -1 in the table of revisions. Its holder writes it again and again; one
+that stays as it is for a while was left behind. To take it from a holder that lives all the same is
+no harm: that one fails at the next statement that both write, and waits then.
 """
 
 from __future__ import annotations

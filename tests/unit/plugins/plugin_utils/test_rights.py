@@ -83,9 +83,7 @@ class Granted:
         """Take away a right on one table; on MariaDB all rights that are for all tables."""
         if self._kind == "postgresql":
             servers_own: Any = self._server
-            servers_own.execute(
-                f"REVOKE {right} ON {table} FROM ledger_{role}", database="ledger"
-            )
+            servers_own.execute(f"REVOKE {right} ON {table} FROM ledger_{role}", database="ledger")
             return
         self._server.execute(f"REVOKE {right} ON ledger.* FROM ledger_{role}")
 
@@ -199,7 +197,9 @@ def test_the_three_users(granted: Granted) -> None:
             assert "lacks a right" in words
 
 
-def test_grants_on_a_ledger_that_is_there(granted: Granted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_grants_on_a_ledger_that_is_there(
+    granted: Granted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a later version adds is granted as well; until it is there, recordings say so."""
     with monkeypatch.context() as patch:
         patch.setattr(runner, "REVISIONS", runner.REVISIONS[:4])
@@ -234,5 +234,3 @@ def test_a_wrong_password(granted: Granted) -> None:
     with pytest.raises(DatabaseError, match="Correct the user or the password") as caught:
         recorder.prepare(wrong)
     assert "wr0ng" not in str(caught.value)
-
-
