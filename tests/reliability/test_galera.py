@@ -102,11 +102,11 @@ def test_an_upgrade_that_was_killed_is_gone_on_with(
 
 def test_writers_on_all_nodes(urls: list[str]) -> None:
     """Different hosts, which have a volume in common."""
-    hosts = [Host(number, vms=2) for number in range(12)]
+    hosts = [Host(number, vms=2) for number in range(9)]
     with Watch(urls[1], hosts[:3]) as watch:
         for generation in (1, 2):
             jobs = [Job(urls[host.number % NODES], host, generation) for host in hosts]
-            assert list(workers.errors(workers.run(jobs, workers=9))) == []
+            assert list(workers.errors(workers.run(jobs, workers=6))) == []
             for url in urls:
                 assert set(fleet.generations(resolve(url), hosts).values()) == {generation}
         assert watch.stop()[1] == []
@@ -116,7 +116,7 @@ def test_the_same_hosts_on_all_nodes(urls: list[str]) -> None:
     """What was asked for last counts in the end, on every node."""
     hosts = [Host(number, vms=2) for number in range(2)]
     with Watch(urls[2], hosts) as watch:
-        jobs = [Job(urls[number % NODES], hosts[number % 2]) for number in range(24)]
+        jobs = [Job(urls[number % NODES], hosts[number % 2]) for number in range(18)]
         done = workers.run(jobs, workers=8)
         assert list(workers.errors(done)) == []
         newest = {host: max(one.generation for one in done if one.host == host) for host in hosts}
@@ -158,14 +158,14 @@ def _overtaken(monkeypatch: pytest.MonkeyPatch, other: Callable[[], Any]) -> lis
     tries: list[int] = []
     apply = recorder.apply
 
-    def wait(connection: Any, plan: Any) -> None:
+    def wait(recording: Any) -> None:
         if threading.current_thread() is threading.main_thread():
             tries.append(1)
             if len(tries) == 1:
                 overtaker = threading.Thread(target=other)
                 overtaker.start()
                 overtaker.join(workers.DEADLINE)
-        apply(connection, plan)
+        apply(recording)
 
     monkeypatch.setattr(recorder, "apply", wait)
     return tries

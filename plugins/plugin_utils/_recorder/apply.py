@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
@@ -56,7 +55,7 @@ def apply(recording: Recording) -> None:
             statement = sa.delete(table).where(table.c.id == sa.bindparam("key"))
             connection.execute(statement, [{"key": key} for key in sorted(keys)])
     for table in _ORDER:
-        _claim(connection, table, plan)
+        _claim(recording, table)
         _update(connection, table, plan.updates.get(table.name, ()))
         insert(connection, table, plan.inserts.get(table.name, ()))
     for kind, devices in sorted(plan.indexed.items()):
@@ -82,14 +81,15 @@ def _resolved(values: Values) -> Values:
     }
 
 
-def _claim(connection: t.Any, table: t.Any, plan: Plan) -> None:
+def _claim(recording: Recording, table: t.Any) -> None:
     """Write rows that stay as they are: a cluster compares nothing but what was written."""
+    plan = recording.plan
     written = {key for key, _values in plan.updates.get(table.name, ())}
     claimed = sorted(plan.claims.get(table.name, set()) - written)
     for start in range(0, len(claimed), _CLAIMED):
         keys = claimed[start : start + _CLAIMED]
-        now = datetime.datetime.now(datetime.timezone.utc)
-        connection.execute(sa.update(table).where(table.c.id.in_(keys)).values(updated_at=now))
+        statement = sa.update(table).where(table.c.id.in_(keys))
+        recording.connection.execute(statement.values(updated_at=recording.now))
 
 
 def _update(connection: t.Any, table: t.Any, updates: t.Sequence[t.Tuple[t.Any, Values]]) -> None:
