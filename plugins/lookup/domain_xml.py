@@ -108,7 +108,7 @@ class LookupModule(LookupBase):
             options = {
                 name: self.get_option(name) for name in ("database_url", "database_url_file")
             }
-            database = chosen_database(options, variables or {}, self._templar)
+            database = chosen_database(options, variables or {}, self._templar, self._loader)
             found = regenerate_all(database, names, wanted)
         except VirtledgerError as error:
             raise AnsibleError("domain_xml: {0}".format(error)) from None

@@ -51,7 +51,7 @@ class LedgerAction(ActionBase):
 
     def database(self, options: Result, task_vars: Result) -> Database:
         """The database by option, variable, environment or default."""
-        return chosen_database(options, task_vars, self._templar)
+        return chosen_database(options, task_vars, self._templar, self._loader)
 
     def host_id(self, options: Result, task_vars: Result) -> t.Any:
         """The host's name in the ledger: the option, else the inventory's."""

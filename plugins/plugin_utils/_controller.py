@@ -5,14 +5,21 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
+import stat
 import typing as t
 
+from ansible.errors import AnsibleError
+from ansible.utils.display import Display
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
     FILE_VARIABLE,
     VARIABLE,
     Choice,
     Database,
+    loaded,
     resolve,
 )
 
@@ -23,11 +30,15 @@ def plain(value: t.Any) -> t.Any:
 
 
 def chosen_database(
-    options: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], templar: t.Any
+    options: t.Mapping[str, t.Any],
+    variables: t.Mapping[str, t.Any],
+    templar: t.Any,
+    loader: t.Any,
 ) -> Database:
     """The database by option, variable, environment or default.
 
     :param options: ``database_url`` and ``database_url_file``.
+    :param loader: Ansible's own, which finds files beside the playbook and opens vaulted ones.
     :raises DatabaseError: SQLAlchemy or a driver is missing, or the URL cannot be used.
     """
 
@@ -36,10 +47,41 @@ def chosen_database(
         return None if value is None else plain(templar.template(value))
 
     option = Choice(plain(options["database_url"]), plain(options["database_url_file"]))
-    return resolve(option, Choice(variable(VARIABLE), variable(FILE_VARIABLE)))
+    by_variable = Choice(variable(VARIABLE), variable(FILE_VARIABLE))
+    return resolve(option, by_variable, load=functools.partial(_loaded, loader))
 
 
 def awx_user(variables: t.Mapping[str, t.Any]) -> t.Optional[str]:
     """Who started the job in AWX; the process runs as somebody else there."""
     name = variables.get("awx_user_name")
     return plain(name) if isinstance(name, str) else None
+
+
+def _loaded(loader: t.Any, path: str) -> str:
+    """The text of a file with a URL, decrypted if it is vaulted.
+
+    :raises DatabaseError: it is vaulted, and there is no password that opens it.
+    :raises OSError: it cannot be read.
+    """
+    where = loader.path_dwim(path)
+    if not os.path.isfile(where) or not os.access(where, os.R_OK):
+        return loaded(where)
+    try:
+        real = loader.get_real_file(where)
+    except AnsibleError as error:
+        raise DatabaseError(
+            "File {0}, which should hold the database's URL, cannot be decrypted: {1}".format(
+                where, error
+            ),
+            "Give the password of the vault that it belongs to.",
+        ) from None
+    try:
+        text = loaded(real)
+    finally:
+        loader.cleanup_tmp_file(real)
+    if real == where and "@" in text and os.stat(where).st_mode & stat.S_IROTH:
+        Display().warning(
+            "File {0} has a database's URL with its password, and everybody on this machine can "
+            "read it: chmod o-rwx.".format(where)
+        )
+    return text

@@ -166,6 +166,22 @@ def _told(database: Database, error: Exception) -> str:
     return words
 
 
+#: What is missing in many words of servers.
+_GRANT = (
+    "The database user lacks a right: to read takes SELECT, to record SELECT, INSERT, UPDATE and "
+    "DELETE, and only the action schema more; docs/database.md has the GRANT statements."
+)
+_ENCRYPT = (
+    "The server wants TLS: add sslmode=verify-full and sslrootcert (PostgreSQL) or ssl_ca "
+    "(MariaDB, MySQL) to the URL."
+)
+_CERTIFICATE = (
+    "Name the authority that signed the server's certificate in the URL (sslrootcert on "
+    "PostgreSQL, ssl_ca on MariaDB and MySQL), and the server by a name that the certificate has."
+)
+_LOGIN = "Correct the user or the password; if the server wants a client certificate, name that."
+
+
 def _advice(words: str) -> str:
     lowered = words.lower()
     for sign, advice in (
@@ -181,8 +197,22 @@ def _advice(words: str) -> str:
         ),
         ("disk is full", "Free some space; nothing was recorded."),
         ("max_allowed_packet", "Raise max_allowed_packet of the server."),
-        ("command denied", "Grant the database user what docs/database.md lists."),
-        ("permission denied", "Grant the database user what docs/database.md lists."),
+        (
+            "wsrep has not yet prepared",
+            "This node has lost the majority of its cluster; nothing was recorded. Name the other "
+            "nodes in the URL too, as docs/database.md shows, or repair the cluster.",
+        ),
+        ("command denied", _GRANT),
+        ("permission denied", _GRANT),
+        ("must be owner", _GRANT),
+        ("to database", _GRANT),
+        ("insecure transport", _ENCRYPT),
+        ("no encryption", _ENCRYPT),
+        ("certificate_verify_failed", _CERTIFICATE),
+        ("certificate verify failed", _CERTIFICATE),
+        ("does not match host name", _CERTIFICATE),
+        ("access denied", _LOGIN),
+        ("authentication failed", _LOGIN),
     ):
         if sign in lowered:
             return "{0} {1}".format(advice, REMEDY)

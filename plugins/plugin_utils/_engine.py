@@ -12,18 +12,29 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tls
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
     event,
     pool,
     sa,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import REMEDY, Database
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
+    REMEDY,
+    Database,
+    nodes_of,
+)
 
 #: Seconds that SQLite waits for another writer before the transaction is tried again.
 BUSY_SECONDS = 30.0
 
 #: Seconds that a server waits for a row that another transaction holds.
 LOCK_SECONDS = 30
+
+#: Where a connection notes that it is one to a cluster.
+_CLUSTER = "virtledger_is_cluster"
+
+#: What PyMySQL answers of a server that is not there, is shutting down or is full.
+_NO_SERVER = frozenset((1040, 1047, 1053, 2002, 2003, 2006, 2013))
 
 #: psycopg.IsolationLevel; the driver is loaded only where it is used.
 _READ_COMMITTED, _REPEATABLE_READ = 2, 3
@@ -66,13 +77,22 @@ def _engine(database: Database, readonly: bool) -> t.Any:
         return _sqlite_engine(database, readonly)
     is_postgresql = database.url.get_backend_name() == "postgresql"
     defaults = _POSTGRESQL if is_postgresql else _MYSQL
-    given = {key: value for key, value in defaults.items() if key not in database.url.query}
-    engine = sa.create_engine(database.url, poolclass=pool.NullPool, connect_args=given)
+    url = database.url
+    given = {key: value for key, value in defaults.items() if key not in url.query}
+    nodes: t.List[t.Dict[str, t.Any]] = []
+    if not is_postgresql:
+        nodes = nodes_of(url)
+        given.update(_tls.driver_options(url.query))
+        url = url.difference_update_query([*_tls.OPTIONS, "host"])
+    engine = sa.create_engine(url, poolclass=pool.NullPool, connect_args=given)
+    if nodes:
+        event.listen(engine, "do_connect", functools.partial(_connect_to_one, nodes))
     if is_postgresql:
         event.listen(engine, "connect", functools.partial(_prepare_postgresql, readonly))
         event.listen(engine, "begin", _limit_locks)
     else:
-        event.listen(engine, "connect", functools.partial(_prepare_mysql, readonly))
+        prepare = functools.partial(_prepare_mysql, readonly, "ssl" in given)
+        event.listen(engine, "connect", prepare)
     return engine
 
 
@@ -95,16 +115,59 @@ def _limit_locks(connection: t.Any) -> None:
     connection.exec_driver_sql("SET LOCAL lock_timeout = '{0}s'".format(LOCK_SECONDS))
 
 
-def _prepare_mysql(readonly: bool, connection: t.Any, _record: t.Any) -> None:
-    """The same on MariaDB and MySQL; on a cluster, a node is as far as the others."""
+def _prepare_mysql(readonly: bool, secret: bool, connection: t.Any, record: t.Any) -> None:
+    """The same on MariaDB and MySQL; on a cluster, a node is as far as the others.
+
+    :param secret: the connection must be encrypted; drivers of some age do not see to it.
+    """
     cursor = connection.cursor()
-    if cursor.execute("SHOW VARIABLES LIKE 'wsrep_on'") and cursor.fetchone()[1] == "ON":
+    if secret and not (cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'") and cursor.fetchone()[1]):
+        raise ValueError("the server does not encrypt the connection, as the URL demands")
+    record.info[_CLUSTER] = _is_on(cursor, "VARIABLES", "wsrep_on")
+    if record.info[_CLUSTER]:
         cursor.execute("SET SESSION wsrep_sync_wait = 7")
     level = "REPEATABLE READ" if readonly else "READ COMMITTED"
     cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL " + level)
     if readonly:
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
     cursor.close()
+
+
+def _is_on(cursor: t.Any, kind: str, name: str) -> bool:
+    """Whether the server has a variable or a status, and it is on."""
+    found = cursor.execute("SHOW {0} LIKE '{1}'".format(kind, name))
+    return bool(found and cursor.fetchone()[1] == "ON")
+
+
+def is_cluster(connection: t.Any) -> bool:
+    """Whether the server is a node of a Galera cluster, whose locks the other nodes do not see."""
+    return bool(connection.info.get(_CLUSTER))
+
+
+def _connect_to_one(
+    nodes: t.Sequence[t.Dict[str, t.Any]],
+    dialect: t.Any,
+    _record: t.Any,
+    arguments: t.Sequence[t.Any],
+    options: t.Dict[str, t.Any],
+) -> t.Any:
+    """A connection to the first node that answers and, if it is of a cluster, is part of it.
+
+    The last one counts as it is: its error is the one that is told.
+    """
+    for node in nodes[:-1]:
+        try:
+            connection = dialect.connect(*arguments, **{**options, **node})
+        except dialect.dbapi.OperationalError as error:
+            if error.args[0] not in _NO_SERVER:
+                raise
+            continue
+        cursor = connection.cursor()
+        if not _is_on(cursor, "VARIABLES", "wsrep_on") or _is_on(cursor, "STATUS", "wsrep_ready"):
+            cursor.close()
+            return connection
+        connection.close()
+    return dialect.connect(*arguments, **{**options, **nodes[-1]})
 
 
 def _sqlite_engine(database: Database, readonly: bool) -> t.Any:

@@ -38,7 +38,7 @@ def require_current(connection: t.Any) -> None:
         if not _is_missing_table(error):
             raise
         found = None
-    if found is None:
+    if found is None or found < 1:
         raise SchemaError("There is no ledger in it yet.", remedy)
     if found < LATEST:
         raise SchemaError(

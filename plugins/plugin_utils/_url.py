@@ -83,8 +83,11 @@ def resolve(
     option: t.Union[str, Choice, None],
     variable: t.Union[str, Choice, None] = None,
     environ: t.Optional[t.Mapping[str, str]] = None,
+    load: t.Optional[t.Callable[[str], str]] = None,
 ) -> Database:
     """The database by option, variable, environment, or the SQLite file of the user.
+
+    :param load: the text of a file by its path, if it is not simply to be read.
 
     :raises DatabaseError: SQLAlchemy is missing, the URL is none that can be used, its file cannot
         be read, or one source names both.
@@ -102,7 +105,7 @@ def resolve(
             raise DatabaseError(
                 "There are two databases: by {0} and by {1}.".format(*names), "Name one of them."
             )
-        text = _read(choice.file) if choice.file else choice.url
+        text = _read(choice.file, load or loaded) if choice.file else choice.url
         if text:
             return Database(_usable_url(text))
     data_home = environ.get("XDG_DATA_HOME") or os.path.join("~", ".local", "share")
@@ -110,12 +113,21 @@ def resolve(
     return Database(sa.URL.create("sqlite", database=path), is_default=True)
 
 
-def _read(path: str) -> str:
+def loaded(path: str) -> str:
+    """The text of a file.
+
+    :raises OSError: it cannot be read.
+    :raises ValueError: it is no text.
+    """
+    with open(path, encoding="utf-8-sig") as opened:
+        return opened.read(65536)
+
+
+def _read(path: str, load: t.Callable[[str], str]) -> str:
     """The URL in a file on the controller: its only line."""
-    where = os.path.abspath(os.path.expanduser(path))
+    where = os.path.expanduser(path)
     try:
-        with open(where, encoding="utf-8") as opened:
-            lines = opened.read(65536).split()
+        lines = load(where).split()
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or "no text"
         raise DatabaseError(
@@ -135,8 +147,10 @@ def _usable_url(text: str) -> t.Any:
     try:
         url = sa.make_url(str(text))
         backend = url.get_backend_name()
-        if "@" in (url.host or ""):
+        if "@" in (url.host or "") or (backend != "sqlite" and "@" in (url.database or "")):
             raise ValueError("an unescaped character in the password")
+        if backend in ("mysql", "mariadb"):
+            nodes_of(url)
     except (exc.ArgumentError, ValueError):
         raise DatabaseError(
             "The database URL cannot be read.",
@@ -159,6 +173,19 @@ def _usable_url(text: str) -> t.Any:
         return _sqlite_url(url)
     _require_driver(module, package)
     return url
+
+
+def nodes_of(url: t.Any) -> t.List[t.Dict[str, t.Any]]:
+    """The servers that a URL names one by one: ``?host=node1&host=node2:3307``.
+
+    :raises ValueError: a port is no number.
+    """
+    named = url.query.get("host", ())
+    nodes = []
+    for text in (named,) if isinstance(named, str) else named:
+        host, colon, port = text.rpartition(":")
+        nodes.append({"host": host, "port": int(port)} if colon else {"host": text})
+    return nodes
 
 
 def _sqlite_url(url: t.Any) -> t.Any:

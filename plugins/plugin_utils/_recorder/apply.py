@@ -52,6 +52,7 @@ def apply(recording: Recording) -> None:
             statement = sa.delete(table).where(table.c.id == sa.bindparam("key"))
             connection.execute(statement, [{"key": key} for key in sorted(keys)])
     for table in _ORDER:
+        _claim(recording, table)
         _update(connection, table, plan.updates.get(table.name, ()))
         insert(connection, table, plan.inserts.get(table.name, ()))
     for kind, devices in sorted(plan.indexed.items()):
@@ -75,6 +76,15 @@ def _resolved(values: Values) -> Values:
     return {
         column: value.id if isinstance(value, Row) else value for column, value in values.items()
     }
+
+
+def _claim(recording: Recording, table: t.Any) -> None:
+    """Write rows that stay as they are: a cluster compares nothing but what was written."""
+    plan = recording.plan
+    written = {key for key, _values in plan.updates.get(table.name, ())}
+    for keys in chunks(sorted(plan.claims.get(table.name, set()) - written)):
+        statement = sa.update(table).where(table.c.id.in_(keys))
+        recording.connection.execute(statement.values(updated_at=recording.now))
 
 
 def _update(connection: t.Any, table: t.Any, updates: t.Sequence[t.Tuple[t.Any, Values]]) -> None:

@@ -177,6 +177,8 @@ class DevicePlan:
         """Plan the rows of a device; the key of its attachment."""
         if store.resource is not None:
             attachment[store.link] = self._recording.insert(store.resource, resource)
+        if store.family is DISK:
+            self._disks.keep(attachment["volume_id"])
         return self._recording.insert(store.attachment, attachment)
 
     def _update(
@@ -194,6 +196,8 @@ class DevicePlan:
             self.released.add(row["volume_id"])
             self.removed.add(row["id"])
         changed = difference(row, attachment, moves, settled)
+        if store.family is DISK and "volume_id" in changed:
+            self._disks.keep(changed["volume_id"])
         self._recording.update(store.attachment, row["id"], changed)
         changes = describe(label, row, changed)
         if store.resource is not None:

@@ -7,13 +7,19 @@ SQLite has one writer at a time. On a server the hosts' own rows keep recordings
 what several hosts share, VMs that move and volumes, is locked row by row, always in the same order.
 A transaction reads what others have committed meanwhile (READ COMMITTED), so what it reads once it
 has a lock is how things are.
+
+The nodes of a Galera cluster do not see each other's locks. They compare what was written: of two
+transactions that wrote one row the first one stays, the other is tried again. So what is locked
+elsewhere is written there, if nothing else of it is (:meth:`Plan.claim`).
 """
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._engine import is_cluster
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Recording,
     Values,
@@ -28,17 +34,29 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 
 def lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
     """Let two recordings of one host follow each other."""
-    if connection.dialect.name != "sqlite":
-        query = sa.select(hosts.c.id).where(hosts.c.id.in_(sorted(host_ids))).order_by(hosts.c.id)
-        connection.execute(query.with_for_update())
+    if connection.dialect.name == "sqlite":
+        return
+    chosen = hosts.c.id.in_(sorted(host_ids))
+    connection.execute(sa.select(hosts.c.id).where(chosen).order_by(hosts.c.id).with_for_update())
+    if is_cluster(connection):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        connection.execute(sa.update(hosts).where(chosen).values(updated_at=now))
 
 
 def locking(recording: Recording, query: t.Any, shared: bool = False) -> t.Any:
     """The same query, whose rows nobody else can change before this recording is written.
 
-    :param shared: others may lock them in the same way.
+    :param shared: others may lock them in the same way; not where some of them will be claimed.
     """
-    return query.with_for_update(read=shared) if recording.locks else query
+    if not recording.locks:
+        return query
+    return query.with_for_update(read=shared and not is_cluster(recording.connection))
+
+
+def claim(recording: Recording, table: t.Any, keys: t.Iterable[t.Any]) -> None:
+    """See to it that a cluster, too, lets nobody else change these rows; new ones are nobody's."""
+    if recording.locks and is_cluster(recording.connection):
+        recording.plan.claim(table, (key for key in keys if isinstance(key, int)))
 
 
 def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
@@ -58,3 +76,4 @@ def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
             raise LostRow(
                 "VM {0} was recorded of another host at the same time".format(was["uuid"])
             )
+    claim(recording, table, before)

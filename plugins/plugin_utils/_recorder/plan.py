@@ -55,6 +55,7 @@ class Plan:
     """Inserts, updates and deletes by table.
 
     :ivar indexed: new VMs whose devices get index rows, by kind of device, with how many each has.
+    :ivar claims: rows by table that are written although nothing of them changes.
     """
 
     def __init__(self) -> None:
@@ -62,6 +63,7 @@ class Plan:
         self.updates: t.Dict[str, t.List[t.Tuple[t.Any, Values]]] = {}
         self.deletes: t.Dict[str, t.List[int]] = {}
         self.indexed: t.Dict[str, t.Dict[str, int]] = {}
+        self.claims: t.Dict[str, t.Set[int]] = {}
 
     def insert(self, table: t.Any, values: Values) -> Row:
         """Plan a new row."""
@@ -85,6 +87,10 @@ class Plan:
     def index(self, kind: str, vm_uuid: str, devices: int) -> None:
         """Plan the index rows of all devices of a kind that a new VM has."""
         self.indexed.setdefault(kind, {})[vm_uuid] = devices
+
+    def claim(self, table: t.Any, keys: t.Iterable[int]) -> None:
+        """Plan that rows are written, so that a cluster notices who else writes them."""
+        self.claims.setdefault(table.name, set()).update(keys)
 
     def counts(self) -> t.Dict[str, t.Dict[str, int]]:
         """Rows per table: ``{"ports": {"inserted": 3, "updated": 0, "deleted": 1}}``."""

@@ -12,7 +12,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
     VOLUME_FIELDS,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import locking
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
+    claim,
+    locking,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
     Key,
@@ -151,6 +154,10 @@ class VolumePlan:
         identity = self._resolver.of_disk(disk)
         return None if identity is None else t.cast(Key, self._rows[identity.digest]["id"])
 
+    def keep(self, key: t.Optional[Key]) -> None:
+        """Nobody forgets this volume, to which the plan attaches something."""
+        claim(self._recording, volumes, [key])
+
     def forget(self, released: t.Collection[int], removed: t.Collection[int]) -> None:
         """Mark volumes as gone that no pool lists and no attachment uses any more.
 
@@ -178,6 +185,7 @@ class VolumePlan:
         if self._recording.locks:
             query = locking(self._recording, sa.select(volumes.c.id).order_by(volumes.c.id))
             load(self._recording.connection, query, volumes.c.id, wanted)
+            claim(self._recording, volumes, wanted)
 
     def _attached(self, wanted: t.Collection[int], removed: t.Collection[int]) -> t.Set[int]:
         """Those volumes that attachments use which stay as they are."""

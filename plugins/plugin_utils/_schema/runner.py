@@ -19,6 +19,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     open_engine,
     run_transaction,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._engine import is_cluster
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import (
     LATEST,
     newer,
@@ -34,6 +35,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0007,
     revision_0008,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.lease import Lease
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
     AddColumns,
     ColumnSpec,
@@ -107,7 +109,10 @@ def current_revision(connection: t.Any) -> t.Tuple[int, bool]:
     """
     structure = Structure(connection)
     if VERSION_TABLE in structure.columns:
-        number = connection.execute(sa.select(sa.func.max(schema_revisions.c.revision))).scalar()
+        column = schema_revisions.c.revision
+        # what is below 0 is no revision: somebody is at work in a cluster
+        query = sa.select(sa.func.max(column)).where(column >= 0)
+        number = connection.execute(query).scalar()
         if number is not None:
             return int(number), True
     return recognised_revision(structure), False
@@ -148,8 +153,39 @@ def upgrade(database: Database, dry_run: bool = False) -> Outcome:
 
 
 def _upgrade(connection: t.Any, dry_run: bool) -> Outcome:
-    if not dry_run:
-        _lock(connection)
+    if dry_run or not is_cluster(connection):
+        if not dry_run:
+            _lock(connection)
+        return _upgraded(connection, dry_run)
+    _make_room_for_lease(connection)
+    lease = Lease(connection)
+    lease.take()
+    try:
+        return _upgraded(connection, dry_run, lease.renew)
+    finally:
+        lease.release()
+
+
+def _make_room_for_lease(connection: t.Any) -> None:
+    """Make the table that the lease is in, unless the database is another application's."""
+    structure = Structure(connection)
+    if VERSION_TABLE in structure.columns:
+        return
+    before = recognised_revision(structure)
+    structure.require_room(
+        step for revision in REVISIONS if revision.number > before for step in revision.steps
+    )
+    operations = Operations(MigrationContext.configure(connection=connection))
+    _make([operations], _VERSION_STEP, connection.dialect.name)
+
+
+def _upgraded(
+    connection: t.Any, dry_run: bool, go_on: t.Callable[[], None] = lambda: None
+) -> Outcome:
+    """Apply what is missing.
+
+    :param go_on: called before each step.
+    """
     before, stamped = current_revision(connection)
     if before > LATEST:
         raise newer(before)
@@ -168,15 +204,21 @@ def _upgrade(connection: t.Any, dry_run: bool) -> Outcome:
     applied = []
     if structure.missing(_VERSION_STEP):
         _make(operations, _VERSION_STEP, connection.dialect.name)
+    if before == 0 and not stamped and not dry_run:
+        # MariaDB commits each step. What is interrupted is known for ours by this note.
+        stamp(connection, 0, "begun")
     for revision in pending:
         for step in revision.steps:
             missing = structure.missing(step)
             if missing is not None and not _is_kept(missing, before, revision.number):
+                go_on()
                 _make(operations, missing, connection.dialect.name)
                 structure.apply(missing)
         if not dry_run:
             stamp(connection, revision.number, revision.name)
         applied.append(revision.name)
+    if pending and not dry_run:
+        connection.execute(sa.delete(schema_revisions).where(schema_revisions.c.revision == 0))
     ddl = [text.strip() for text in script.getvalue().split(";\n") if text.strip()]
     return Outcome(before, max(before, LATEST), applied, ddl)
 
@@ -264,11 +306,12 @@ def _create_index(operation: t.Any, step: CreateIndex, dialect: str) -> None:
     options: t.Dict[str, t.Any] = {}
     if step.where and dialect in ("mysql", "mariadb"):
         name, expression = step.keyed
-        operation.execute(
-            "ALTER TABLE {0} ADD COLUMN {1} {2} GENERATED ALWAYS AS ({3}) VIRTUAL".format(
-                step.table, name, _KEYED_TYPES[indexed[-1]], expression
+        if expression:
+            operation.execute(
+                "ALTER TABLE {0} ADD COLUMN {1} {2} GENERATED ALWAYS AS ({3}) VIRTUAL".format(
+                    step.table, name, _KEYED_TYPES[indexed[-1]], expression
+                )
             )
-        )
         indexed[-1] = name
     elif step.where:
         options = {dialect + "_where": sa.text(step.where)}

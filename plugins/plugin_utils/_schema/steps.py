@@ -75,7 +75,8 @@ class CreateIndex(t.NamedTuple):
 
     :ivar where: only rows with this condition, on SQLite and PostgreSQL.
     :ivar keyed: the same on MariaDB and MySQL, which have no such condition: the name and the
-        expression of a generated column that takes the place of the last indexed column.
+        expression of a generated column that takes the place of the last indexed column; an empty
+        expression stands for a column that is there.
     :ivar prefix: so many characters of each column are indexed on MariaDB and MySQL, for columns
         that may be texts without a bound in databases of some age; 0 is all of them.
     """

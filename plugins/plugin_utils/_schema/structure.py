@@ -70,6 +70,9 @@ class Structure:
             has = self.columns.get(step.table, set())
             absent = tuple(column for column in step.columns if column.name not in has)
             return step._replace(columns=absent) if absent else None
+        if isinstance(step, CreateIndex) and step.keyed[0] in self.columns.get(step.table, ()):
+            # It was interrupted between the generated column and the index on it.
+            step = step._replace(keyed=(step.keyed[0], ""))
         has = self.indexes.get(step.table, set())
         wanted = (step.name in has) if isinstance(step, RelaxUnique) else (step.name not in has)
         return step if wanted else None

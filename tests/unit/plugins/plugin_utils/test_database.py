@@ -57,6 +57,8 @@ def test_the_driver_of_a_server(url: str, driver: str) -> None:
     ("url", "message"),
     [
         ("no url", "cannot be read"),
+        ("postgresql://u:a/b@secret/c@h/d", "cannot be read"),
+        ("mariadb://u:a@b/secret@h/d", "cannot be read"),
         ("oracle://u:secret@h/d", "'oracle' are not supported"),
         ("postgresql+asyncpg://u:secret@h/d", "asyncpg is not supported"),
         ("sqlite://", "in memory would be lost"),

@@ -261,3 +261,31 @@ def test_two_upgrades_at_once(
         outcomes = processes.map(runner.upgrade, [ledger.database] * 4)
     assert sorted(len(outcome.applied) for outcome in outcomes) == [0, 0, 0, _revision.LATEST]
     assert differences(ledger, types=False) == []
+
+
+@pytest.mark.parametrize("after", [3, 40, "uniq_virtual_machines_live"])
+def test_tables_whose_making_was_interrupted(
+    place: Path | str, monkeypatch: pytest.MonkeyPatch, after: int | str
+) -> None:
+    """Of a server some are there; whatever they are, they are ours and made complete."""
+    steps = iter(range(after if isinstance(after, int) else 10000))
+
+    def interrupted(part: Any) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            if next(steps, None) is None or after in arguments:
+                raise KeyboardInterrupt
+            return part(*arguments, **options)
+
+        return call
+
+    ledger = Ledger(place, create=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "_make", interrupted(runner._make))
+        if isinstance(after, str):
+            patched.setattr(Operations, "create_index", interrupted(Operations.create_index))
+        with pytest.raises(KeyboardInterrupt):
+            runner.upgrade(ledger.database)
+    assert runner.upgrade(ledger.database).after == _revision.LATEST
+    assert differences(ledger, types=True) == []
+    revisions = ledger.query("SELECT revision FROM virtledger_schema ORDER BY revision")
+    assert [row["revision"] for row in revisions] == list(range(1, _revision.LATEST + 1))
