@@ -14,6 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
     FAMILIES,
+    FAMILY_BY_FACT,
     MAPPING_VERSION,
     OTHER,
     STATUS_FIELDS,
@@ -25,7 +26,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._commo
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import (
+    Plain,
+    plain_text,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
 
 Facts = t.Dict[str, t.Any]
@@ -33,9 +37,12 @@ Facts = t.Dict[str, t.Any]
 #: MAC address to addresses as in a port's ``ip_addresses``.
 AddressBook = t.Mapping[str, t.List[Facts]]
 
-_DOMAIN_WALK = Walk(DOMAIN_FIELDS)
+#: What a domain's facts are read from: the text as libvirt gives it, a file, or without secrets.
+Document = t.Union[str, bytes, Plain]
+
+_DOMAIN_WALK = Walk(DOMAIN_FIELDS, skip=("devices",))
 _WALKS = {family.tag: (family, Walk(family.fields)) for family in FAMILIES}
-_OTHER_WALK = _WALKS.pop(OTHER.tag)[1]
+_OTHER_WALK = _WALKS.pop(OTHER.tag)
 _PROVENANCE = frozenset(field.name for field in PROVENANCE)
 
 
@@ -46,13 +53,15 @@ def _digested(fields: t.Iterable[Field]) -> t.Callable[[t.Mapping[str, t.Any]], 
 
 _DIGESTED = _digested(field for field in DOMAIN_FIELDS + STATUS_FIELDS if field.name != "unmapped")
 _MOVING = operator.itemgetter(*(field.name for field in DOMAIN_FIELDS if field.moving))
-_DIGESTED_OF_DEVICE = {
-    family.fact: (
+_DIGESTED_OF_DEVICES = tuple(
+    (
+        family.fact,
         _digested(family.fields),
         tuple(field for field in family.fields if field.moving_when),
     )
     for family in FAMILIES
-}
+)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 
 #: Keys of a domain's facts that are in its digest by their declaration, or not in it.
 _DECLARED = frozenset(
@@ -77,47 +86,65 @@ _ARCHIVED = Status()
 
 
 class _Side:
-    """One XML text of a domain, read: its own values and its devices by family."""
+    """One XML text of a domain, read: its own values and its devices by family.
 
-    def __init__(self, document: t.Union[str, bytes], backend: str, also: t.Container[str]) -> None:
-        self.text, self.redacted = redact(_xml.decode(document), also)
+    :param families: the device lists that are read, all where it is null.
+    :param is_live: it is the running domain's.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        backend: str,
+        also: t.Container[str],
+        families: t.Optional[t.Container[str]],
+        is_live: bool,
+    ) -> None:
+        plain = document if isinstance(document, Plain) else plain_text(document, also)
+        self.text, self.redacted = plain
         root = _xml.domain_element(_xml.parse_text(self.text, backend))
-        self.devices: t.Dict[str, t.List[Facts]] = {family.fact: [] for family in FAMILIES}
+        self.devices: t.Dict[str, t.List[Facts]] = {fact: [] for fact in FAMILY_BY_FACT}
         self.warnings: t.List[str] = []
-        report = Report()
-        self.domain = _DOMAIN_WALK.read(root, report, skip=("devices",))
-        self._read_devices(root)
-        self.domain["unmapped"] = report.unmapped
-        self._warn("domain", report)
-
-    def _read_devices(self, root: t.Any) -> None:
-        elements = [element for devices in root if devices.tag == "devices" for element in devices]
+        self._report = Report()
+        self.domain = _DOMAIN_WALK.read(root, self._report)
+        self.domain["unmapped"] = self._report.unmapped
+        self._warn("domain")
+        # Mostly there is one element with all devices.
+        elements = [element for devices in self._report.skipped for element in devices[:]]
         for ordinal, element in enumerate(elements):
-            self._read_device(element, ordinal)
+            family, walk = _WALKS.get(element.tag, _OTHER_WALK)
+            if families is None or family.fact in families:
+                self._read_device(family, walk, element, ordinal, is_live)
 
-    def _read_device(self, element: t.Any, ordinal: int) -> None:
-        family, walk = _WALKS.get(element.tag, (OTHER, _OTHER_WALK))
-        report = Report()
+    def _read_device(
+        self, family: Family, walk: Walk, element: t.Any, ordinal: int, is_live: bool
+    ) -> None:
+        report = self._report
+        report.unmapped = {}
         device = walk.read(element, report)
         device["ordinal"] = ordinal
+        device["in_live"] = is_live
+        device["in_config"] = not is_live
+        device["config_values"] = {}
         device["unmapped"] = report.unmapped
         if family is OTHER:
             # The text has everything, so nothing is left over.
             device.update(tag=element.tag, xml=element_text(element), unmapped={})
         if report.warnings:
-            self._warn(family.label(device), report)
+            self._warn(family.label(device))
         self.devices[family.fact].append(device)
 
-    def _warn(self, label: str, report: Report) -> None:
-        for path, text, expected in report.warnings:
+    def _warn(self, label: str) -> None:
+        for path, text, expected in self._report.warnings:
             self.warnings.append(
                 "{0}: {1}: {2!r} is not {3}; kept as found".format(label, path, text, expected)
             )
+        self._report.warnings.clear()
 
 
 def domain_facts(
-    live: t.Union[str, bytes, None],
-    config: t.Union[str, bytes, None],
+    live: t.Optional[Document],
+    config: t.Optional[Document],
     status: Status = _ARCHIVED,
     families: t.Optional[t.Container[str]] = None,
     addresses: t.Optional[AddressBook] = None,
@@ -134,7 +161,8 @@ def domain_facts(
 
     :param live: XML of the running domain, null where it does not run.
     :param config: XML of the persistent definition, null for a transient domain.
-    :param families: names of the device lists to return, by default all; the others are null.
+    :param families: names of the device lists to return, by default all; the others are null and
+        not read, and so is the digest: it would be that of another domain.
     :param addresses: what DHCP leases, guest agents or ARP tables tell, by MAC address.
     :param include_xml: add the texts as ``xml`` and, of a running domain, ``xml_config``.
     :param backend: the XML parser, see :func:`_xml.parse`.
@@ -142,7 +170,11 @@ def domain_facts(
     :param snapshots: the facts of its snapshots and checkpoints, null where they are not known.
     :raises XmlError: one of the texts is refused.
     """
-    sides = [_Side(text, backend, redact) for text in (live, config) if text is not None]
+    sides = [
+        _Side(text, backend, redact, families, is_live)
+        for text, is_live in ((live, True), (config, False))
+        if text is not None
+    ]
     main, other = sides[0], (sides[1] if len(sides) > 1 else None)
     facts = main.domain
     facts.update(status._asdict())
@@ -152,17 +184,19 @@ def domain_facts(
     )
     redacted = [path for side in sides for path in side.redacted]
     facts["redacted"] = list(dict.fromkeys(redacted))
-    for family in FAMILIES:
-        facts[family.fact] = None
-        if families is None or family.fact in families:
-            facts[family.fact] = _merge(family, main, other, live is not None)
-    _add_addresses(facts["ports"] or [], addresses or {})
+    if other is not None:
+        _merge(main.devices, other.devices)
+    facts.update(main.devices)
+    if families is not None:
+        facts.update((fact, None) for fact in FAMILY_BY_FACT if fact not in families)
+    if addresses:
+        _add_addresses(facts["ports"] or [], addresses)
     facts["snapshots"] = snapshots
     facts["warnings"] = list(dict.fromkeys(text for side in sides for text in side.warnings))
     facts["xml_digest"] = xml_digest(
         None if live is None else main.text, None if config is None else sides[-1].text
     )
-    facts["digest"] = facts_digest(facts)
+    facts["digest"] = facts_digest(facts) if families is None else None
     facts["source_digest"] = None
     if include_xml:
         facts["xml"] = main.text
@@ -170,28 +204,21 @@ def domain_facts(
     return facts
 
 
-def _merge(
-    family: Family, main: _Side, other: t.Optional[_Side], main_is_live: bool
-) -> t.List[Facts]:
-    """The devices of both sides: those of the main side, then those of the other side only."""
-    devices = main.devices[family.fact]
-    for device in devices:
-        device["in_live"] = main_is_live
-        device["in_config"] = not main_is_live
-        device["config_values"] = {}
-    if other is None:
-        return devices
-    keyed = family.keyed(devices)
-    merged = list(devices)
-    for key, device in family.keyed(other.devices[family.fact]).items():
-        twin = keyed.get(key)
-        if twin is None:
-            device.update(in_live=False, in_config=True, config_values={})
-            merged.append(device)
-        else:
-            twin["in_config"] = True
-            twin["config_values"] = _config_values(twin, device, family.fields)
-    return merged
+def _merge(devices: t.Dict[str, t.List[Facts]], config: t.Dict[str, t.List[Facts]]) -> None:
+    """Add to the running domain's devices what the persistent definition says of them.
+
+    Those that only the definition has come after the others of their family.
+    """
+    for family in FAMILIES:
+        live, others = devices[family.fact], config[family.fact]
+        keyed = family.keyed(live) if others else {}
+        for key, device in family.keyed(others).items():
+            twin = keyed.get(key)
+            if twin is None:
+                live.append(device)
+            else:
+                twin["in_config"] = True
+                twin["config_values"] = _config_values(twin, device, family.fields)
 
 
 def _add_addresses(ports: t.List[Facts], book: AddressBook) -> None:
@@ -209,7 +236,7 @@ def _config_values(live: Facts, config: Facts, fields: t.Iterable[Field]) -> Fac
     values = {}
     for field in fields:
         name = field.name
-        if field.moving or name in _PROVENANCE or live[name] == config[name]:
+        if live.get(name) == config.get(name) or field.moving or name in _PROVENANCE:
             continue
         if field.runtime and config[name] in _UNKNOWN:
             continue
@@ -255,15 +282,21 @@ def facts_digest(facts: t.Mapping[str, t.Any]) -> str:
     sorting them by their names.
     """
     covered: t.List[t.Any] = [MAPPING_VERSION, _DIGESTED(facts), _resting(facts["unmapped"])]
-    for fact, (values, moving) in _DIGESTED_OF_DEVICE.items():
+    for fact, values, moving in _DIGESTED_OF_DEVICES:
         devices = facts[fact]
-        covered.append(devices and [_resting_device(device, values, moving) for device in devices])
+        if devices:
+            devices = [
+                _resting_device(device, values, moving)
+                if moving or device["unmapped"]
+                else values(device)
+                for device in devices
+            ]
+        covered.append(devices)
     if not facts["in_live"]:
         # What moves by itself does so while the domain runs; its definition is what it is.
         covered.append(_MOVING(facts))
-    covered.append({key: item for key, item in facts.items() if key not in _DECLARED})
-    text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    covered.append({key: facts[key] for key in facts.keys() - _DECLARED})
+    return hashlib.sha256(_CANONICAL.encode(covered).encode("ascii")).hexdigest()
 
 
 def _resting(unmapped: t.Optional[t.Mapping[str, str]]) -> t.Dict[str, str]:

@@ -72,9 +72,12 @@ TREE = Shape(_read_tree, write_tree)
 
 def read_attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     """The attributes of the element by name; its children go to the report."""
-    report.keep_text(path, element)
-    for step, child in numbered(element):
-        report.keep(path + "/" + step, child)
+    own = element.text
+    children = element[:]
+    if own or children:
+        report.keep_text(path, element)
+        for step, child in numbered(children):
+            report.keep(path + "/" + step, child)
     return dict(element.items())
 
 
@@ -195,10 +198,16 @@ def size_in_bytes(default_unit: str = "KiB") -> Shape:
         return size_content(value, "", "@unit")
 
     def read(element: t.Any, path: str, report: Report) -> t.Any:
-        report.keep_attributes(path, element, known=("unit",))
-        for step, child in numbered(element):
-            report.keep(path + "/" + step, child)
-        unit = element.get("unit")
+        unit = None
+        for name, text in element.items():
+            if name == "unit":
+                unit = text
+            else:
+                report.unmapped[path + "/@" + name] = text
+        children = element[:]
+        if children:
+            for step, child in numbered(children):
+                report.keep(path + "/" + step, child)
         return checked_size(element.text or "", unit, path, report, default_unit)
 
     return Shape(read, write, whole=True)
