@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import operator
@@ -41,8 +42,7 @@ AddressBook = t.Mapping[str, t.List[Facts]]
 Document = t.Union[str, bytes, Plain]
 
 _DOMAIN_WALK = Walk(DOMAIN_FIELDS, skip=("devices",))
-_WALKS = {family.tag: (family, Walk(family.fields)) for family in FAMILIES}
-_OTHER_WALK = _WALKS.pop(OTHER.tag)
+_WALKS = {family.tag: Walk(family.fields) for family in FAMILIES}
 _PROVENANCE = frozenset(field.name for field in PROVENANCE)
 
 
@@ -85,36 +85,57 @@ class Status(t.NamedTuple):
 _ARCHIVED = Status()
 
 
+class _Lists:
+    """The device lists that were asked for.
+
+    :ivar walks: by tag; of an element that has none here, nothing is asked.
+    :ivar facts: every list, null where it was not asked for.
+    """
+
+    def __init__(self, families: t.Optional[t.FrozenSet[str]]) -> None:
+        wanted = [family for family in FAMILIES if families is None or family.fact in families]
+        self.names = [family.fact for family in wanted]
+        self.facts: t.Dict[str, t.Any] = dict.fromkeys(FAMILY_BY_FACT)
+        self._walks = {family.tag: (family, _WALKS[family.tag]) for family in wanted}
+
+    def walk(self, tag: str) -> t.Optional[t.Tuple[Family, Walk]]:
+        """How an element is read, null for one that was not asked for."""
+        known = tag in _WALKS and tag != OTHER.tag
+        return self._walks.get(tag if known else OTHER.tag)
+
+
+@functools.lru_cache(maxsize=64)
+def _lists(families: t.Optional[t.FrozenSet[str]]) -> _Lists:
+    return _Lists(families)
+
+
 class _Side:
     """One XML text of a domain, read: its own values and its devices by family.
 
-    :param families: the device lists that are read, all where it is null.
+    :param lists: which devices.
     :param is_live: it is the running domain's.
     """
 
     def __init__(
-        self,
-        document: Document,
-        backend: str,
-        also: t.Container[str],
-        families: t.Optional[t.Container[str]],
-        is_live: bool,
+        self, plain: Plain, backend: str, lists: _Lists, is_live: bool
     ) -> None:
-        plain = document if isinstance(document, Plain) else plain_text(document, also)
         self.text, self.redacted = plain
         root = _xml.domain_element(_xml.parse_text(self.text, backend))
-        self.devices: t.Dict[str, t.List[Facts]] = {fact: [] for fact in FAMILY_BY_FACT}
+        self.devices: t.Dict[str, t.List[Facts]] = {name: [] for name in lists.names}
         self.warnings: t.List[str] = []
         self._report = Report()
         self.domain = _DOMAIN_WALK.read(root, self._report)
         self.domain["unmapped"] = self._report.unmapped
-        self._warn("domain")
+        if self._report.warnings:
+            self._warn("domain")
+        ordinal = 0
         # Mostly there is one element with all devices.
-        elements = [element for devices in self._report.skipped for element in devices[:]]
-        for ordinal, element in enumerate(elements):
-            family, walk = _WALKS.get(element.tag, _OTHER_WALK)
-            if families is None or family.fact in families:
-                self._read_device(family, walk, element, ordinal, is_live)
+        for devices in self._report.skipped:
+            for element in devices[:]:
+                walk = lists.walk(element.tag)
+                if walk is not None:
+                    self._read_device(*walk, element, ordinal, is_live)
+                ordinal += 1
 
     def _read_device(
         self, family: Family, walk: Walk, element: t.Any, ordinal: int, is_live: bool
@@ -146,7 +167,7 @@ def domain_facts(
     live: t.Optional[Document],
     config: t.Optional[Document],
     status: Status = _ARCHIVED,
-    families: t.Optional[t.Container[str]] = None,
+    families: t.Optional[t.Iterable[str]] = None,
     addresses: t.Optional[AddressBook] = None,
     include_xml: bool = False,
     backend: str = "",
@@ -170,15 +191,17 @@ def domain_facts(
     :param snapshots: the facts of its snapshots and checkpoints, null where they are not known.
     :raises XmlError: one of the texts is refused.
     """
+    lists = _lists(None if families is None else frozenset(families))
     sides = [
-        _Side(text, backend, redact, families, is_live)
+        _Side(_plain(text, redact), backend, lists, is_live)
         for text, is_live in ((live, True), (config, False))
         if text is not None
     ]
     main, other = sides[0], (sides[1] if len(sides) > 1 else None)
     facts = main.domain
-    facts.update(status._asdict())
-    facts.update(in_live=live is not None, in_config=config is not None)
+    facts["state"], facts["persistent"], facts["autostart"] = status
+    facts["in_live"] = live is not None
+    facts["in_config"] = config is not None
     facts["config_values"] = (
         _config_values(facts, other.domain, DOMAIN_FIELDS) if other is not None else {}
     )
@@ -186,9 +209,8 @@ def domain_facts(
     facts["redacted"] = list(dict.fromkeys(redacted))
     if other is not None:
         _merge(main.devices, other.devices)
+    facts.update(lists.facts)
     facts.update(main.devices)
-    if families is not None:
-        facts.update((fact, None) for fact in FAMILY_BY_FACT if fact not in families)
     if addresses:
         _add_addresses(facts["ports"] or [], addresses)
     facts["snapshots"] = snapshots
@@ -204,13 +226,17 @@ def domain_facts(
     return facts
 
 
+def _plain(document: Document, also: t.Container[str]) -> Plain:
+    return document if isinstance(document, Plain) else plain_text(document, also)
+
+
 def _merge(devices: t.Dict[str, t.List[Facts]], config: t.Dict[str, t.List[Facts]]) -> None:
     """Add to the running domain's devices what the persistent definition says of them.
 
     Those that only the definition has come after the others of their family.
     """
-    for family in FAMILIES:
-        live, others = devices[family.fact], config[family.fact]
+    for fact, live in devices.items():
+        family, others = FAMILY_BY_FACT[fact], config[fact]
         keyed = family.keyed(live) if others else {}
         for key, device in family.keyed(others).items():
             twin = keyed.get(key)

@@ -181,6 +181,10 @@ class _Node:
         if len(targets) == 1 and target.converter is None:
             self.plain[name] = target.name
 
+    def repeats(self, name: str, target: _Target) -> str:
+        """The field that an attribute, or the text, is already as it stands; empty for none."""
+        return self.plain.get(name, "") if target.converter is None else ""
+
     def fill(self, name: str, text: str, facts: Facts, report: Report) -> None:
         """The fields of an attribute, or of the text; reported where there is none."""
         targets = self.targets.get(name)
@@ -188,7 +192,13 @@ class _Node:
             report.unmapped[self.prefix + "@" + name if name else self.path] = text
             return
         for field, path, converter in targets:
-            facts[field] = text if converter is None else report.convert(path, text, converter)
+            if converter is None:
+                facts[field] = text
+                continue
+            value = facts[field] = converter.convert(text)
+            if value is INVALID:
+                facts[field] = text
+                report.warnings.append((path, text, converter.expected))
 
     def read(
         self, element: t.Any, children: t.Iterable[t.Any], facts: Facts, report: Report
@@ -276,6 +286,7 @@ class Walk:
         self._root.skipped = frozenset(skip)
         self._template: Facts = {}
         self._derived: t.List[t.Tuple[str, Derivation]] = []
+        self._copies: t.List[t.Tuple[str, str]] = []
         for field in fields:
             self._template[field.name] = field.default
             if field.derive is not None:
@@ -294,14 +305,14 @@ class Walk:
             self._root.descend(steps).repeated[tag] = (field.name, field.shape.read)
             return
         node = self._root.descend(steps)
-        if attribute:
-            node.add(attribute, _target(field))
+        if field.presence:
+            node.present.append(field.name)
         elif field.shape is not None:
             node.field, node.shape = field.name, field.shape.read
-        elif field.presence:
-            node.present.append(field.name)
+        elif node.repeats(attribute, _target(field)):
+            self._copies.append((field.name, node.plain[attribute]))
         else:
-            node.add("", _target(field))
+            node.add(attribute, _target(field))
 
     def read(self, element: t.Any, report: Report) -> Facts:
         """The values of one element."""
@@ -311,6 +322,8 @@ class Walk:
         if own and not own.isspace():
             root.fill("", own, facts, report)
         root.read(element, element[:], facts, report)
+        for name, same in self._copies:
+            facts[name] = facts[same]
         for name, derive in self._derived:
             facts[name] = derive(facts, report)
         return facts
