@@ -68,7 +68,7 @@ class Selection(t.NamedTuple):
     names: t.Sequence[str] = ()
     uuids: t.Sequence[str] = ()
     states: t.Sequence[str] = ()
-    families: t.Optional[t.Container[str]] = None
+    families: t.Optional[t.Iterable[str]] = None
     include_xml: bool = False
     redact: t.Container[str] = ()
     snapshots: bool = True
@@ -214,16 +214,16 @@ def _read(
     config = None
     if domain.status.persistent or not domain.active:
         config = domain.handle.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
-    plain = [
+    plain_live, plain_config = (
         None if text is None else plain_text(text, selection.redact) for text in (live, config)
-    ]
-    source = source_digest(
-        [document and document.text for document in plain], domain.status, addresses, snapshots
     )
+    texts = [plain and plain.text for plain in (plain_live, plain_config)]
+    source = source_digest(texts, domain.status, addresses, snapshots)
     if source == selection.known.get(domain.uuid):
         return None
     facts = domain_facts(
-        *plain,
+        plain_live,
+        plain_config,
         status=domain.status,
         families=selection.families,
         addresses=addresses,

@@ -6,24 +6,21 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
-import operator
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
+from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import (
+    facts_digest,
+    xml_digest,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
     FAMILIES,
     FAMILY_BY_FACT,
-    MAPPING_VERSION,
     OTHER,
     STATUS_FIELDS,
     Family,
     Field,
-)
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
-    PSEUDO_TERMINALS,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
@@ -42,33 +39,10 @@ AddressBook = t.Mapping[str, t.List[Facts]]
 Document = t.Union[str, bytes, Plain]
 
 _DOMAIN_WALK = Walk(DOMAIN_FIELDS, skip=("devices",))
+_Reader = t.Tuple[Family, Walk]
 _WALKS = {family.tag: Walk(family.fields) for family in FAMILIES}
 _PROVENANCE = frozenset(field.name for field in PROVENANCE)
 
-
-def _digested(fields: t.Iterable[Field]) -> t.Callable[[t.Mapping[str, t.Any]], t.Any]:
-    """Picks the values that a digest covers."""
-    return operator.itemgetter(*(field.name for field in fields if not field.moving))
-
-
-_DIGESTED = _digested(field for field in DOMAIN_FIELDS + STATUS_FIELDS if field.name != "unmapped")
-_MOVING = operator.itemgetter(*(field.name for field in DOMAIN_FIELDS if field.moving))
-_DIGESTED_OF_DEVICES = tuple(
-    (
-        family.fact,
-        _digested(family.fields),
-        tuple(field for field in family.fields if field.moving_when),
-    )
-    for family in FAMILIES
-)
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
-
-#: Keys of a domain's facts that are in its digest by their declaration, or not in it.
-_DECLARED = frozenset(
-    [field.name for field in DOMAIN_FIELDS + STATUS_FIELDS]
-    + [family.fact for family in FAMILIES]
-    + ["digest", "xml_digest", "source_digest", "xml", "xml_config"]
-)
 
 #: In a running domain's definition these say "not yet known".
 _UNKNOWN: t.Tuple[t.Any, ...] = (None, [], {}, -1)
@@ -88,20 +62,18 @@ _ARCHIVED = Status()
 class _Lists:
     """The device lists that were asked for.
 
-    :ivar walks: by tag; of an element that has none here, nothing is asked.
-    :ivar facts: every list, null where it was not asked for.
+    :ivar walks: by tag; null for an element that was not asked for.
+    :ivar other: the same for every other tag.
+    :ivar facts: every list, null as long as nothing is read.
     """
 
     def __init__(self, families: t.Optional[t.FrozenSet[str]]) -> None:
         wanted = [family for family in FAMILIES if families is None or family.fact in families]
         self.names = [family.fact for family in wanted]
         self.facts: t.Dict[str, t.Any] = dict.fromkeys(FAMILY_BY_FACT)
-        self._walks = {family.tag: (family, _WALKS[family.tag]) for family in wanted}
-
-    def walk(self, tag: str) -> t.Optional[t.Tuple[Family, Walk]]:
-        """How an element is read, null for one that was not asked for."""
-        known = tag in _WALKS and tag != OTHER.tag
-        return self._walks.get(tag if known else OTHER.tag)
+        self.walks: t.Dict[str, t.Optional[_Reader]] = dict.fromkeys(_WALKS)
+        self.walks.update((family.tag, (family, _WALKS[family.tag])) for family in wanted)
+        self.other = self.walks.pop(OTHER.tag)
 
 
 @functools.lru_cache(maxsize=64)
@@ -116,9 +88,7 @@ class _Side:
     :param is_live: it is the running domain's.
     """
 
-    def __init__(
-        self, plain: Plain, backend: str, lists: _Lists, is_live: bool
-    ) -> None:
+    def __init__(self, plain: Plain, backend: str, lists: _Lists, is_live: bool) -> None:
         self.text, self.redacted = plain
         root = _xml.domain_element(_xml.parse_text(self.text, backend))
         self.devices: t.Dict[str, t.List[Facts]] = {name: [] for name in lists.names}
@@ -132,9 +102,9 @@ class _Side:
         # Mostly there is one element with all devices.
         for devices in self._report.skipped:
             for element in devices[:]:
-                walk = lists.walk(element.tag)
-                if walk is not None:
-                    self._read_device(*walk, element, ordinal, is_live)
+                reader = lists.walks.get(element.tag, lists.other)
+                if reader is not None:
+                    self._read_device(*reader, element, ordinal, is_live)
                 ordinal += 1
 
     def _read_device(
@@ -286,70 +256,6 @@ def _adds_only(live: t.Any, config: t.Any) -> bool:
     if not isinstance(live, dict) or not isinstance(config, dict):
         return False
     return all(key in live and live[key] == text for key, text in config.items())
-
-
-def xml_digest(live: t.Union[str, bytes, None], config: t.Union[str, bytes, None]) -> str:
-    """SHA-256 over the texts; equal texts need not be parsed again.
-
-    The texts are those without secrets: from a digest over a short password and a text that is
-    otherwise known, the password could be found by trying.
-    """
-    digest = hashlib.sha256(str(MAPPING_VERSION).encode())
-    for text in (live, config):
-        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        digest.update(b"-" if data is None else b"%d:" % len(data) + data)
-    return digest.hexdigest()
-
-
-def facts_digest(facts: t.Mapping[str, t.Any]) -> str:
-    """SHA-256 over a domain's facts but for those that move by themselves while it runs.
-
-    The values stand in the order of their declaration, which takes a quarter of the time of
-    sorting them by their names.
-    """
-    covered: t.List[t.Any] = [MAPPING_VERSION, _DIGESTED(facts), _resting(facts["unmapped"])]
-    for fact, values, moving in _DIGESTED_OF_DEVICES:
-        devices = facts[fact]
-        if devices:
-            devices = [
-                _resting_device(device, values, moving)
-                if moving or device["unmapped"]
-                else values(device)
-                for device in devices
-            ]
-        covered.append(devices)
-    if not facts["in_live"]:
-        # What moves by itself does so while the domain runs; its definition is what it is.
-        covered.append(_MOVING(facts))
-    covered.append({key: facts[key] for key in facts.keys() - _DECLARED})
-    return hashlib.sha256(_CANONICAL.encode(covered).encode("ascii")).hexdigest()
-
-
-def _resting(unmapped: t.Optional[t.Mapping[str, str]]) -> t.Dict[str, str]:
-    """What no field holds, but for the host's pseudo-terminals."""
-    return {
-        path: text
-        for path, text in (unmapped or {}).items()
-        if not text.startswith(PSEUDO_TERMINALS)
-    }
-
-
-def _resting_device(
-    device: Facts, values: t.Callable[[Facts], t.Any], moving: t.Sequence[Field]
-) -> t.Any:
-    """A device's values but for those that move by themselves just now."""
-    moves = [
-        field.name
-        for field in moving
-        if field.moving_when and field.moving_when(device[field.name])
-    ]
-    unmapped = device["unmapped"]
-    if unmapped and any(text.startswith(PSEUDO_TERMINALS) for text in unmapped.values()):
-        moves.append("unmapped")
-    if moves:
-        device = dict(device, **dict.fromkeys(moves))
-        device["unmapped"] = _resting(unmapped)
-    return values(device)
 
 
 def domain_keys() -> t.List[str]:
