@@ -218,5 +218,5 @@ _PORT = """    <controller type='pci' index='{0}' model='pcie-root-port'>
 
 def domain_xml() -> str:
     """The document."""
-    ports = "".join(_PORT.format(number, 15 + number, number - 1) for number in range(1, 6))
+    ports = "".join(_PORT.format(number, 15 + number, number % 8) for number in range(1, 10))
     return _HEAD + _DISKS + _CONTROLLERS + ports + _NICS + _CHARACTERS
