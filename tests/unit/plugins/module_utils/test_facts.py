@@ -168,7 +168,10 @@ def test_families_that_are_not_asked_for_are_null() -> None:
 def test_devices_without_a_declaration_are_a_list_of_their_own() -> None:
     text = helpers.domain_xml("<novelty a='1'/><disk><target dev='vda'/></disk><novelty a='2'/>")
     alone = domain_facts(None, text, families=["other_devices"])["other_devices"]
-    assert [(device["tag"], device["ordinal"]) for device in alone] == [("novelty", 0), ("novelty", 2)]
+    assert [(device["tag"], device["ordinal"]) for device in alone] == [
+        ("novelty", 0),
+        ("novelty", 2),
+    ]
     disks = domain_facts(None, text, families=["volume_attachments"])
     assert [disk["ordinal"] for disk in disks["volume_attachments"]] == [1]
     assert disks["other_devices"] is None
