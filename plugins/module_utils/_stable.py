@@ -80,10 +80,13 @@ def source_digest(
     macs = {mac.lower() for text in texts if text for mac in _MAC.findall(text)}
     covered = [
         MAPPING_VERSION,
-        # a definition says what somebody has chosen: nothing of it moves by itself
-        [live if live is None else _resting(live), config],
         list(status),
         [[mac, book[mac]] for mac in sorted(macs) if mac in book],
         snapshots,
     ]
-    return digest_of(json.dumps(covered, sort_keys=True, separators=(",", ":")))
+    digest = hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode())
+    # A definition says what somebody has chosen: nothing of it moves by itself.
+    for text in (live if live is None else _resting(live), config):
+        data = None if text is None else text.encode("utf-8", "surrogatepass")
+        digest.update(b"-" if data is None else b"%d:" % len(data) + data)
+    return digest.hexdigest()
