@@ -35,7 +35,7 @@ _ACCEPTED = "<domain>, <domstatus>, <domainsnapshot> and <domaincheckpoint>"
 class Wanted(t.NamedTuple):
     """What to return of each domain: see :func:`_facts.domain_facts`."""
 
-    families: t.Optional[t.Container[str]] = None
+    families: t.Optional[t.Iterable[str]] = None
     include_xml: bool = True
     redact: t.Container[str] = ()
 

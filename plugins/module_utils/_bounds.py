@@ -38,7 +38,8 @@ def check_content(data: bytes) -> None:
     """
     if len(data) > MAX_NAME and _has_long_word(data) and _LONG_NAME.search(data):
         raise XmlError("A name has more than {0} bytes.".format(MAX_NAME))
-    if len(data) > MAX_TEXT or b"<!DOCTYPE" in data:
+    # One character is found much faster than a word.
+    if len(data) > MAX_TEXT or (b"!" in data and b"<!DOCTYPE" in data):
         _Content().run(data)
 
 

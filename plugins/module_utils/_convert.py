@@ -24,7 +24,7 @@ class _Invalid:
 INVALID = _Invalid()
 
 # 64-bit numbers have at most 20 digits.
-_DIGITS = re.compile(r"[0-9]{1,20}\Z", re.ASCII)
+_MOST_DIGITS = 20
 _SIGNED = re.compile(r"-?[0-9]{1,20}\Z", re.ASCII)
 _HEX = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16})\Z", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{32}\Z")
@@ -52,7 +52,9 @@ class Converter(t.NamedTuple):
 
 
 def _unsigned(text: str) -> t.Any:
-    return int(text) if _DIGITS.match(text) else INVALID
+    if text.isdigit() and text.isascii() and len(text) <= _MOST_DIGITS:
+        return int(text)
+    return INVALID
 
 
 def _signed(text: str) -> t.Any:

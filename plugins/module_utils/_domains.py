@@ -8,7 +8,6 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
     error_entry,
     error_message,
@@ -28,7 +27,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     Status,
     domain_facts,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import plain_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import (
     Owners,
     list_owners,
@@ -69,7 +68,7 @@ class Selection(t.NamedTuple):
     names: t.Sequence[str] = ()
     uuids: t.Sequence[str] = ()
     states: t.Sequence[str] = ()
-    families: t.Optional[t.Container[str]] = None
+    families: t.Optional[t.Iterable[str]] = None
     include_xml: bool = False
     redact: t.Container[str] = ()
     snapshots: bool = True
@@ -215,12 +214,16 @@ def _read(
     config = None
     if domain.status.persistent or not domain.active:
         config = domain.handle.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
-    source = _source(domain, (live, config), selection, addresses, snapshots)
+    plain_live, plain_config = (
+        None if text is None else plain_text(text, selection.redact) for text in (live, config)
+    )
+    texts = [plain and plain.text for plain in (plain_live, plain_config)]
+    source = source_digest(texts, domain.status, addresses, snapshots)
     if source == selection.known.get(domain.uuid):
         return None
     facts = domain_facts(
-        live,
-        config,
+        plain_live,
+        plain_config,
         status=domain.status,
         families=selection.families,
         addresses=addresses,
@@ -235,20 +238,6 @@ def _read(
             return _read(stopped, selection, addresses, snapshots)
     facts["source_digest"] = source
     return facts
-
-
-def _source(
-    domain: Listed,
-    texts: t.Sequence[t.Optional[str]],
-    selection: Selection,
-    addresses: AddressBook,
-    snapshots: t.Optional[t.List[Facts]],
-) -> str:
-    """The digest of all that the facts of a domain are made of."""
-    plain = [
-        None if text is None else redact(_xml.decode(text), selection.redact)[0] for text in texts
-    ]
-    return source_digest(plain, domain.status, addresses, snapshots)
 
 
 def _error(domain: Listed, message: str, code: t.Optional[int]) -> Facts:

@@ -5,27 +5,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import operator
+import functools
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
+from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import (
+    facts_digest,
+    xml_digest,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
     FAMILIES,
-    MAPPING_VERSION,
+    FAMILY_BY_FACT,
     OTHER,
     STATUS_FIELDS,
     Family,
     Field,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
-    PSEUDO_TERMINALS,
-)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import (
+    Plain,
+    plain_text,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
 
 Facts = t.Dict[str, t.Any]
@@ -33,33 +35,14 @@ Facts = t.Dict[str, t.Any]
 #: MAC address to addresses as in a port's ``ip_addresses``.
 AddressBook = t.Mapping[str, t.List[Facts]]
 
-_DOMAIN_WALK = Walk(DOMAIN_FIELDS)
-_WALKS = {family.tag: (family, Walk(family.fields)) for family in FAMILIES}
-_OTHER_WALK = _WALKS.pop(OTHER.tag)[1]
+#: What a domain's facts are read from: the text as libvirt gives it, a file, or without secrets.
+Document = t.Union[str, bytes, Plain]
+
+_DOMAIN_WALK = Walk(DOMAIN_FIELDS, skip=("devices",))
+_Reader = t.Tuple[Family, Walk]
+_WALKS = {family.tag: Walk(family.fields) for family in FAMILIES}
 _PROVENANCE = frozenset(field.name for field in PROVENANCE)
 
-
-def _digested(fields: t.Iterable[Field]) -> t.Callable[[t.Mapping[str, t.Any]], t.Any]:
-    """Picks the values that a digest covers."""
-    return operator.itemgetter(*(field.name for field in fields if not field.moving))
-
-
-_DIGESTED = _digested(field for field in DOMAIN_FIELDS + STATUS_FIELDS if field.name != "unmapped")
-_MOVING = operator.itemgetter(*(field.name for field in DOMAIN_FIELDS if field.moving))
-_DIGESTED_OF_DEVICE = {
-    family.fact: (
-        _digested(family.fields),
-        tuple(field for field in family.fields if field.moving_when),
-    )
-    for family in FAMILIES
-}
-
-#: Keys of a domain's facts that are in its digest by their declaration, or not in it.
-_DECLARED = frozenset(
-    [field.name for field in DOMAIN_FIELDS + STATUS_FIELDS]
-    + [family.fact for family in FAMILIES]
-    + ["digest", "xml_digest", "source_digest", "xml", "xml_config"]
-)
 
 #: In a running domain's definition these say "not yet known".
 _UNKNOWN: t.Tuple[t.Any, ...] = (None, [], {}, -1)
@@ -76,50 +59,85 @@ class Status(t.NamedTuple):
 _ARCHIVED = Status()
 
 
+class _Lists:
+    """The device lists that were asked for.
+
+    :ivar walks: by tag; null for an element that was not asked for.
+    :ivar other: the same for every other tag.
+    :ivar facts: every list, null as long as nothing is read.
+    """
+
+    def __init__(self, families: t.Optional[t.FrozenSet[str]]) -> None:
+        wanted = [family for family in FAMILIES if families is None or family.fact in families]
+        self.names = [family.fact for family in wanted]
+        self.facts: t.Dict[str, t.Any] = dict.fromkeys(FAMILY_BY_FACT)
+        self.walks: t.Dict[str, t.Optional[_Reader]] = dict.fromkeys(_WALKS)
+        self.walks.update((family.tag, (family, _WALKS[family.tag])) for family in wanted)
+        self.other = self.walks.pop(OTHER.tag)
+
+
+@functools.lru_cache(maxsize=64)
+def _lists(families: t.Optional[t.FrozenSet[str]]) -> _Lists:
+    return _Lists(families)
+
+
 class _Side:
-    """One XML text of a domain, read: its own values and its devices by family."""
+    """One XML text of a domain, read: its own values and its devices by family.
 
-    def __init__(self, document: t.Union[str, bytes], backend: str, also: t.Container[str]) -> None:
-        self.text, self.redacted = redact(_xml.decode(document), also)
+    :param lists: which devices.
+    :param is_live: it is the running domain's.
+    """
+
+    def __init__(self, plain: Plain, backend: str, lists: _Lists, is_live: bool) -> None:
+        self.text, self.redacted = plain
         root = _xml.domain_element(_xml.parse_text(self.text, backend))
-        self.devices: t.Dict[str, t.List[Facts]] = {family.fact: [] for family in FAMILIES}
+        self.devices: t.Dict[str, t.List[Facts]] = {name: [] for name in lists.names}
         self.warnings: t.List[str] = []
-        report = Report()
-        self.domain = _DOMAIN_WALK.read(root, report, skip=("devices",))
-        self._read_devices(root)
-        self.domain["unmapped"] = report.unmapped
-        self._warn("domain", report)
+        self._report = Report()
+        self.domain = _DOMAIN_WALK.read(root, self._report)
+        self.domain["unmapped"] = self._report.unmapped
+        if self._report.warnings:
+            self._warn("domain")
+        ordinal = 0
+        # Mostly there is one element with all devices.
+        for devices in self._report.skipped:
+            for element in devices[:]:
+                reader = lists.walks.get(element.tag, lists.other)
+                if reader is not None:
+                    self._read_device(*reader, element, ordinal, is_live)
+                ordinal += 1
 
-    def _read_devices(self, root: t.Any) -> None:
-        elements = [element for devices in root if devices.tag == "devices" for element in devices]
-        for ordinal, element in enumerate(elements):
-            self._read_device(element, ordinal)
-
-    def _read_device(self, element: t.Any, ordinal: int) -> None:
-        family, walk = _WALKS.get(element.tag, (OTHER, _OTHER_WALK))
-        report = Report()
+    def _read_device(
+        self, family: Family, walk: Walk, element: t.Any, ordinal: int, is_live: bool
+    ) -> None:
+        report = self._report
+        report.unmapped = {}
         device = walk.read(element, report)
         device["ordinal"] = ordinal
+        device["in_live"] = is_live
+        device["in_config"] = not is_live
+        device["config_values"] = {}
         device["unmapped"] = report.unmapped
         if family is OTHER:
             # The text has everything, so nothing is left over.
             device.update(tag=element.tag, xml=element_text(element), unmapped={})
         if report.warnings:
-            self._warn(family.label(device), report)
+            self._warn(family.label(device))
         self.devices[family.fact].append(device)
 
-    def _warn(self, label: str, report: Report) -> None:
-        for path, text, expected in report.warnings:
+    def _warn(self, label: str) -> None:
+        for path, text, expected in self._report.warnings:
             self.warnings.append(
                 "{0}: {1}: {2!r} is not {3}; kept as found".format(label, path, text, expected)
             )
+        self._report.warnings.clear()
 
 
 def domain_facts(
-    live: t.Union[str, bytes, None],
-    config: t.Union[str, bytes, None],
+    live: t.Optional[Document],
+    config: t.Optional[Document],
     status: Status = _ARCHIVED,
-    families: t.Optional[t.Container[str]] = None,
+    families: t.Optional[t.Iterable[str]] = None,
     addresses: t.Optional[AddressBook] = None,
     include_xml: bool = False,
     backend: str = "",
@@ -134,7 +152,8 @@ def domain_facts(
 
     :param live: XML of the running domain, null where it does not run.
     :param config: XML of the persistent definition, null for a transient domain.
-    :param families: names of the device lists to return, by default all; the others are null.
+    :param families: names of the device lists to return, by default all; the others are null and
+        not read, and so is the digest: it would be that of another domain.
     :param addresses: what DHCP leases, guest agents or ARP tables tell, by MAC address.
     :param include_xml: add the texts as ``xml`` and, of a running domain, ``xml_config``.
     :param backend: the XML parser, see :func:`_xml.parse`.
@@ -142,27 +161,34 @@ def domain_facts(
     :param snapshots: the facts of its snapshots and checkpoints, null where they are not known.
     :raises XmlError: one of the texts is refused.
     """
-    sides = [_Side(text, backend, redact) for text in (live, config) if text is not None]
+    lists = _lists(None if families is None else frozenset(families))
+    sides = [
+        _Side(_plain(text, redact), backend, lists, is_live)
+        for text, is_live in ((live, True), (config, False))
+        if text is not None
+    ]
     main, other = sides[0], (sides[1] if len(sides) > 1 else None)
     facts = main.domain
-    facts.update(status._asdict())
-    facts.update(in_live=live is not None, in_config=config is not None)
+    facts["state"], facts["persistent"], facts["autostart"] = status
+    facts["in_live"] = live is not None
+    facts["in_config"] = config is not None
     facts["config_values"] = (
         _config_values(facts, other.domain, DOMAIN_FIELDS) if other is not None else {}
     )
     redacted = [path for side in sides for path in side.redacted]
     facts["redacted"] = list(dict.fromkeys(redacted))
-    for family in FAMILIES:
-        facts[family.fact] = None
-        if families is None or family.fact in families:
-            facts[family.fact] = _merge(family, main, other, live is not None)
-    _add_addresses(facts["ports"] or [], addresses or {})
+    if other is not None:
+        _merge(main.devices, other.devices)
+    facts.update(lists.facts)
+    facts.update(main.devices)
+    if addresses:
+        _add_addresses(facts["ports"] or [], addresses)
     facts["snapshots"] = snapshots
     facts["warnings"] = list(dict.fromkeys(text for side in sides for text in side.warnings))
     facts["xml_digest"] = xml_digest(
         None if live is None else main.text, None if config is None else sides[-1].text
     )
-    facts["digest"] = facts_digest(facts)
+    facts["digest"] = facts_digest(facts) if families is None else None
     facts["source_digest"] = None
     if include_xml:
         facts["xml"] = main.text
@@ -170,28 +196,25 @@ def domain_facts(
     return facts
 
 
-def _merge(
-    family: Family, main: _Side, other: t.Optional[_Side], main_is_live: bool
-) -> t.List[Facts]:
-    """The devices of both sides: those of the main side, then those of the other side only."""
-    devices = main.devices[family.fact]
-    for device in devices:
-        device["in_live"] = main_is_live
-        device["in_config"] = not main_is_live
-        device["config_values"] = {}
-    if other is None:
-        return devices
-    keyed = family.keyed(devices)
-    merged = list(devices)
-    for key, device in family.keyed(other.devices[family.fact]).items():
-        twin = keyed.get(key)
-        if twin is None:
-            device.update(in_live=False, in_config=True, config_values={})
-            merged.append(device)
-        else:
-            twin["in_config"] = True
-            twin["config_values"] = _config_values(twin, device, family.fields)
-    return merged
+def _plain(document: Document, also: t.Container[str]) -> Plain:
+    return document if isinstance(document, Plain) else plain_text(document, also)
+
+
+def _merge(devices: t.Dict[str, t.List[Facts]], config: t.Dict[str, t.List[Facts]]) -> None:
+    """Add to the running domain's devices what the persistent definition says of them.
+
+    Those that only the definition has come after the others of their family.
+    """
+    for fact, live in devices.items():
+        family, others = FAMILY_BY_FACT[fact], config[fact]
+        keyed = family.keyed(live) if others else {}
+        for key, device in family.keyed(others).items():
+            twin = keyed.get(key)
+            if twin is None:
+                live.append(device)
+            else:
+                twin["in_config"] = True
+                twin["config_values"] = _config_values(twin, device, family.fields)
 
 
 def _add_addresses(ports: t.List[Facts], book: AddressBook) -> None:
@@ -209,7 +232,7 @@ def _config_values(live: Facts, config: Facts, fields: t.Iterable[Field]) -> Fac
     values = {}
     for field in fields:
         name = field.name
-        if field.moving or name in _PROVENANCE or live[name] == config[name]:
+        if live.get(name) == config.get(name) or field.moving or name in _PROVENANCE:
             continue
         if field.runtime and config[name] in _UNKNOWN:
             continue
@@ -233,64 +256,6 @@ def _adds_only(live: t.Any, config: t.Any) -> bool:
     if not isinstance(live, dict) or not isinstance(config, dict):
         return False
     return all(key in live and live[key] == text for key, text in config.items())
-
-
-def xml_digest(live: t.Union[str, bytes, None], config: t.Union[str, bytes, None]) -> str:
-    """SHA-256 over the texts; equal texts need not be parsed again.
-
-    The texts are those without secrets: from a digest over a short password and a text that is
-    otherwise known, the password could be found by trying.
-    """
-    digest = hashlib.sha256(str(MAPPING_VERSION).encode())
-    for text in (live, config):
-        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        digest.update(b"-" if data is None else b"%d:" % len(data) + data)
-    return digest.hexdigest()
-
-
-def facts_digest(facts: t.Mapping[str, t.Any]) -> str:
-    """SHA-256 over a domain's facts but for those that move by themselves while it runs.
-
-    The values stand in the order of their declaration, which takes a quarter of the time of
-    sorting them by their names.
-    """
-    covered: t.List[t.Any] = [MAPPING_VERSION, _DIGESTED(facts), _resting(facts["unmapped"])]
-    for fact, (values, moving) in _DIGESTED_OF_DEVICE.items():
-        devices = facts[fact]
-        covered.append(devices and [_resting_device(device, values, moving) for device in devices])
-    if not facts["in_live"]:
-        # What moves by itself does so while the domain runs; its definition is what it is.
-        covered.append(_MOVING(facts))
-    covered.append({key: item for key, item in facts.items() if key not in _DECLARED})
-    text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _resting(unmapped: t.Optional[t.Mapping[str, str]]) -> t.Dict[str, str]:
-    """What no field holds, but for the host's pseudo-terminals."""
-    return {
-        path: text
-        for path, text in (unmapped or {}).items()
-        if not text.startswith(PSEUDO_TERMINALS)
-    }
-
-
-def _resting_device(
-    device: Facts, values: t.Callable[[Facts], t.Any], moving: t.Sequence[Field]
-) -> t.Any:
-    """A device's values but for those that move by themselves just now."""
-    moves = [
-        field.name
-        for field in moving
-        if field.moving_when and field.moving_when(device[field.name])
-    ]
-    unmapped = device["unmapped"]
-    if unmapped and any(text.startswith(PSEUDO_TERMINALS) for text in unmapped.values()):
-        moves.append("unmapped")
-    if moves:
-        device = dict(device, **dict.fromkeys(moves))
-        device["unmapped"] = _resting(unmapped)
-    return values(device)
 
 
 def domain_keys() -> t.List[str]:

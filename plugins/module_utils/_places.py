@@ -23,7 +23,12 @@ CHOICES = ("sysinfo", "metadata", "description", "launch_security")
 #: URL's password and query, of JSON, of comments and CDATA, and of character references, which may
 #: hide the others; then names.
 _SIGNS = ("@", "?", "{", "!", "#", "query", "rdp", "commandline", "override")
-_ELEMENTS = re.compile(r"<(?:init|cookies|secret|cmdline|bootloader)")
+
+#: Elements whose text is secret, or may be. A C(secret) without one only refers to it.
+_ELEMENTS = re.compile(
+    r"<(?:init(?!rd)|cookies|cmdline|bootloader"
+    r"|secret(?!(?:\s+[\w:.-]+\s*=\s*(?:'[^'<]*'|\"[^\"<]*\"))*\s*/>))"
+)
 
 #: The same for what is removed by choice.
 _CHOSEN_SIGNS = {

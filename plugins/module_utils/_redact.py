@@ -60,6 +60,27 @@ _LONG_SIGNS = ("=", ":", "@", "-", "&#", "crypt", MARK)
 _MANY = 1000
 
 
+class Plain(t.NamedTuple):
+    """The text of a document without secrets.
+
+    :ivar text: with :data:`MARK` for each of them.
+    :ivar redacted: the paths of where that is.
+    """
+
+    text: str
+    redacted: t.List[str]
+
+
+def plain_text(document: t.Union[str, bytes], also: t.Container[str] = ()) -> Plain:
+    """A document as it is returned, stored and looked at.
+
+    :param document: the text, or the bytes of a file in any encoding that XML allows.
+    :param also: as for :func:`redact`.
+    :raises XmlError: as for :func:`_xml.decode` and :func:`redact`.
+    """
+    return Plain(*redact(_xml.decode(document), also))
+
+
 def redact(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
     """The text of a document without secrets.
 

@@ -23,7 +23,7 @@ Facts = t.Dict[str, t.Any]
 #: UUIDs of the domains that have snapshots or checkpoints, by kind.
 Owners = t.Dict[str, t.Set[str]]
 
-_WALK = Walk(SNAPSHOT_FIELDS)
+_WALK = Walk(SNAPSHOT_FIELDS, skip=SNAPSHOT_SKIPPED)
 
 
 def snapshot_facts(
@@ -49,7 +49,7 @@ def snapshot_facts(
         raise XmlError(
             "The root element is <{0}>, not libvirt's <{1}>.".format(root.tag, SNAPSHOT_TAGS[kind])
         )
-    facts = _WALK.read(root, Report(), skip=SNAPSHOT_SKIPPED)
+    facts = _WALK.read(root, Report())
     if not isinstance(facts["creation_time"], int):
         facts["creation_time"] = None
     facts.update(kind=kind, is_current=is_current, config_xml=plain, redacted=redacted)

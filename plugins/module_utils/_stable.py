@@ -19,13 +19,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 Facts = t.Dict[str, t.Any]
 
 #: As libvirt prints them: the balloon, the part of virtio-mem in use, the guest's clock, and the
-#: numbers of pseudo-terminals.
-_MOVING = re.compile(
-    r"(?<=<currentMemory unit='KiB'>)\d+(?=</currentMemory>)"
-    r"|(?<=<current unit='KiB'>)\d+(?=</current>)"
-    r"|(?<=<clock offset='variable' adjustment=')-?\d+"
-    r"|(?<=[ ]path=')/dev/pts/\d+(?=')"
-    r"|(?<=[ ]tty=')/dev/pts/\d+(?=')"
+#: numbers of pseudo-terminals. Of each: how it begins, how much of that is not part of it, and how
+#: it goes on. Looking for a plain text takes a tenth of the time of a regular expression.
+_MOVING = (
+    ("<currentMemory unit='KiB'>", 0, re.compile(r"\d+(?=</currentMemory>)")),
+    ("<current unit='KiB'>", 0, re.compile(r"\d+(?=</current>)")),
+    ("<clock offset='variable' adjustment='", 0, re.compile(r"-?\d+")),
+    (" path='/dev/pts/", len("/dev/pts/"), re.compile(r"\d+(?=')")),
+    (" tty='/dev/pts/", len("/dev/pts/"), re.compile(r"\d+(?=')")),
 )
 
 #: A running domain's number, another one after each start.
@@ -34,9 +35,25 @@ _NUMBER = re.compile(r"(?<=<domain type=)('\w+' id=')\d+(?=')")
 _MAC = re.compile(r"<mac address=['\"]([^'\"]+)")
 
 
+def _resting(text: str) -> str:
+    """The text without the fields that move."""
+    for beginning, moving_part, going_on in _MOVING:
+        start = text.find(beginning)
+        parts, position = [], 0
+        while start >= 0:
+            match = going_on.match(text, start + len(beginning))
+            if match:
+                parts.append(text[position : start + len(beginning) - moving_part])
+                position = match.end()
+            start = text.find(beginning, start + len(beginning))
+        if parts:
+            text = "".join(parts) + text[position:]
+    return text
+
+
 def stable(text: str) -> str:
     """The text of a running domain without what moves by itself."""
-    return _NUMBER.sub(r"\1", _MOVING.sub("", text))
+    return _NUMBER.sub(r"\1", _resting(text))
 
 
 def digest_of(text: str) -> str:
@@ -63,10 +80,13 @@ def source_digest(
     macs = {mac.lower() for text in texts if text for mac in _MAC.findall(text)}
     covered = [
         MAPPING_VERSION,
-        # a definition says what somebody has chosen: nothing of it moves by itself
-        [live if live is None else _MOVING.sub("", live), config],
         list(status),
         [[mac, book[mac]] for mac in sorted(macs) if mac in book],
         snapshots,
     ]
-    return digest_of(json.dumps(covered, sort_keys=True, separators=(",", ":")))
+    digest = hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode())
+    # A definition says what somebody has chosen: nothing of it moves by itself.
+    for text in (live if live is None else _resting(live), config):
+        data = None if text is None else text.encode("utf-8", "surrogatepass")
+        digest.update(b"-" if data is None else b"%d:" % len(data) + data)
+    return digest.hexdigest()

@@ -122,7 +122,7 @@ def check_bounds(data: bytes) -> None:
                 len(data), MAX_BYTES
             )
         )
-    if data.count(b"<") + data.count(b"=") > MAX_MARKUP:
+    if len(data) > MAX_MARKUP and data.count(b"<") + data.count(b"=") > MAX_MARKUP:
         raise XmlError("The document has more than {0} tags and attributes.".format(MAX_MARKUP))
 
 
@@ -189,7 +189,18 @@ def _known(encoding: str) -> str:
 
 
 def _parse_lxml(data: bytes) -> Element:
-    parser = lxml_etree.XMLParser(
+    try:
+        root = lxml_etree.fromstring(data, _lxml_parser())
+    except lxml_etree.XMLSyntaxError as error:
+        if any(entry.type_name == "WAR_NS_URI" for entry in error.error_log):
+            # A namespace that is no URI is none of the errors that make a document unreadable.
+            return _parse_stdlib(data)
+        raise not_well_formed(_lxml_reason(error)) from None
+    return root
+
+
+def _lxml_parser() -> t.Any:
+    return lxml_etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -201,17 +212,6 @@ def _parse_lxml(data: bytes) -> Element:
         remove_comments=True,
         remove_pis=True,
     )
-    try:
-        root = lxml_etree.fromstring(data, parser)
-    except lxml_etree.XMLSyntaxError as error:
-        if any(entry.type_name == "WAR_NS_URI" for entry in error.error_log):
-            # A namespace that is no URI is none of the errors that make a document unreadable.
-            return _parse_stdlib(data)
-        raise not_well_formed(_lxml_reason(error)) from None
-    docinfo = root.getroottree().docinfo
-    if docinfo.internalDTD is not None or docinfo.doctype:
-        raise XmlError(DOCTYPE)
-    return root
 
 
 class _TreeBuilder(ElementTree.TreeBuilder):

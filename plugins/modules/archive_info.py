@@ -3126,7 +3126,7 @@ domains:
           type: list
           elements: raw
     digest:
-      description: "SHA-256 of the facts, but for values that move by themselves."
+      description: "SHA-256 of the facts, but for values that move by themselves; null where O(families) leaves some out."
       returned: success
       type: str
     xml_digest:

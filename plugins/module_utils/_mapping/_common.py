@@ -79,8 +79,9 @@ def from_tree(
 
     def derive(facts: t.Dict[str, t.Any], report: t.Any) -> t.Any:
         values = facts[tree]
-        text = values.get(key) if values else None
-        return text if text is None or to is TEXT else report.convert(path, text, to)
+        if not values or key not in values:
+            return None
+        return values[key] if to is TEXT else report.convert(path, values[key], to)
 
     def place(value: t.Any, facts: t.Dict[str, t.Any]) -> Edits:
         return {path: None if value is None else to.text(value)}

@@ -42,6 +42,9 @@ def _read_tree(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
 
     The path of the element's own text is empty.
     """
+    own = element.text
+    if not own and not element[:]:
+        return {"@" + name: text for name, text in element.items()}
     values: t.Dict[str, str] = {}
     flatten(element, "", values)
     if not values.get("", "x").strip():
@@ -72,9 +75,12 @@ TREE = Shape(_read_tree, write_tree)
 
 def read_attributes(element: t.Any, path: str, report: Report) -> t.Dict[str, str]:
     """The attributes of the element by name; its children go to the report."""
-    report.keep_text(path, element)
-    for step, child in numbered(element):
-        report.keep(path + "/" + step, child)
+    own = element.text
+    children = element[:]
+    if own or children:
+        report.keep_text(path, element)
+        for step, child in numbered(children):
+            report.keep(path + "/" + step, child)
     return dict(element.items())
 
 
@@ -97,10 +103,11 @@ def _read_io_tune(element: t.Any, path: str, report: Report) -> t.Dict[str, str]
         if step not in _IO_TUNE_LIMITS and step != "group_name":
             report.keep(path + "/" + step, child)
             continue
-        report.keep_attributes(path + "/" + step, child)
+        below = path + "/" + step
+        report.keep_attributes(below, child)
         values[step] = child.text or ""
         if step in _IO_TUNE_LIMITS:
-            report.convert(path + "/" + step, values[step], UNSIGNED)
+            report.convert(below, values[step], UNSIGNED)
     return values
 
 
@@ -132,6 +139,7 @@ def _read_backing_chain(element: t.Any, path: str, report: Report) -> t.List[t.D
     while below is not None:
         if not len(below) and not below.keys():
             report.keep(path, below)
+            break
         layer: t.Dict[str, t.Any] = {"type": below.get("type"), "format": None, "source": None}
         report.keep_attributes(path, below, known=("type",))
         following = None
@@ -195,10 +203,16 @@ def size_in_bytes(default_unit: str = "KiB") -> Shape:
         return size_content(value, "", "@unit")
 
     def read(element: t.Any, path: str, report: Report) -> t.Any:
-        report.keep_attributes(path, element, known=("unit",))
-        for step, child in numbered(element):
-            report.keep(path + "/" + step, child)
-        unit = element.get("unit")
+        unit = None
+        for name, text in element.items():
+            if name == "unit":
+                unit = text
+            else:
+                report.unmapped[path + "/@" + name] = text
+        children = element[:]
+        if children:
+            for step, child in numbered(children):
+                report.keep(path + "/" + step, child)
         return checked_size(element.text or "", unit, path, report, default_unit)
 
     return Shape(read, write, whole=True)

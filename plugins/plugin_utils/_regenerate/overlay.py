@@ -241,7 +241,7 @@ class Overlay:
 def _read(declared: t.Sequence[Field], element: Element) -> Values:
     """The facts of an element as it is now."""
     text = lxml_etree.tostring(element, encoding="unicode", with_tail=False)
-    return Walk(declared).read(parse(text), Report(), skip=(_DEVICES,))
+    return Walk(declared, skip=(_DEVICES,)).read(parse(text), Report())
 
 
 def _differing(

@@ -159,6 +159,38 @@ def test_families_that_are_not_asked_for_are_null() -> None:
     facts = domain_facts(LIVE, CONFIG, families=["ports"])
     assert facts["volume_attachments"] is None
     assert len(facts["ports"]) == 2
+    everything = domain_facts(LIVE, CONFIG)
+    assert facts["ports"] == everything["ports"]
+    assert facts["digest"] is None
+    assert facts["xml_digest"] == everything["xml_digest"]
+
+
+def test_devices_without_a_declaration_are_a_list_of_their_own() -> None:
+    text = helpers.domain_xml("<novelty a='1'/><disk><target dev='vda'/></disk><novelty a='2'/>")
+    alone = domain_facts(None, text, families=["other_devices"])["other_devices"]
+    assert [(device["tag"], device["ordinal"]) for device in alone] == [
+        ("novelty", 0),
+        ("novelty", 2),
+    ]
+    disks = domain_facts(None, text, families=["volume_attachments"])
+    assert [disk["ordinal"] for disk in disks["volume_attachments"]] == [1]
+    assert disks["other_devices"] is None
+
+
+def test_values_of_devices_that_are_not_asked_for_are_no_warning() -> None:
+    text = helpers.domain_xml("<controller type='pci' index='many'/><interface type='user'/>")
+    assert domain_facts(None, text)["warnings"]
+    assert domain_facts(None, text, families=["ports"])["warnings"] == []
+
+
+def test_facts_of_two_domains_share_no_list() -> None:
+    text = helpers.domain_xml("<interface type='user'><ip address='192.0.2.1'/></interface>")
+    one, other = domain_facts(None, text), domain_facts(None, text)
+    one["ports"][0]["ip_addresses"].append("x")
+    one["ports"].append("x")
+    one["volume_attachments"].append("x")
+    assert [len(port["ip_addresses"]) for port in other["ports"]] == [1]
+    assert other["volume_attachments"] == []
 
 
 def test_addresses_from_outside() -> None:

@@ -307,3 +307,21 @@ def test_a_very_long_text_is_taken_as_a_whole_or_left(filler: str, left: str) ->
     frame = "<domain><os><cmdline>{}</cmdline></os></domain>"
     text = filler * (1200000 // len(filler))
     assert redact(frame.format(text))[0] == frame.format(left)
+
+
+@pytest.mark.parametrize(
+    ("element", "looked_into"),
+    [
+        ("<secret type='ceph' uuid='x'/>", False),
+        ('<secret\n type = "ceph"\tusage="a>b" />', False),
+        ("<secret/>", False),
+        ("<secret>qz</secret>", True),
+        ("<secret format='a/>'>qz</secret>", True),
+        ("<secret type='x'/ >", True),
+        ("<secret type='x'/><secret type='y'>qz</secret>", True),
+        ("<initrd>/boot/initrd</initrd>", False),
+        ("<initarg>qz</initarg>", True),
+    ],
+)
+def test_a_reference_to_a_secret_gets_a_quick_look_only(element: str, looked_into: bool) -> None:
+    assert may_have_secrets(in_domain(element), ()) is looked_into
