@@ -50,11 +50,13 @@ def node(host: Host) -> str:
 def domain(machine: Machine, kind: str) -> str:
     """A VM's definition.
 
-    :param kind: the domain's type: ``test``, or ``qemu`` for a definition that a real libvirt takes.
+    :param kind: the domain's type: ``test``, or ``qemu`` for a definition that a real libvirt
+        takes; that one gives the devices their addresses itself.
     """
+    is_test = kind == "test"
     emulator = f"<emulator>{_EMULATOR}</emulator>"
-    runstate = "" if kind != "test" else f"<t:runstate>{1 if machine.running else 5}</t:runstate>"
-    snapshots = _snapshots(machine) if kind == "test" else ""
+    runstate = "" if not is_test else f"<t:runstate>{1 if machine.running else 5}</t:runstate>"
+    snapshots = _snapshots(machine) if is_test else ""
     return (
         f"<domain type='{kind}' xmlns:t='{_TEST}'><name>{machine.name}</name>"
         f"<uuid>{machine.uuid}</uuid><title>{machine.role} {machine.number}</title>"
@@ -71,8 +73,8 @@ def domain(machine: Machine, kind: str) -> str:
         "<clock offset='utc'><timer name='rtc' tickpolicy='catchup'/><timer name='hpet' present='no'/>"
         "</clock><on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot>"
         f"<on_crash>restart</on_crash><devices>{emulator}"
-        f"{''.join(_disk(machine, disk) for disk in machine.disks)}{_cdrom(machine)}"
-        f"{_CONTROLLERS}{''.join(_nic(machine, nic) for nic in machine.nics)}"
+        f"{''.join(_disk(machine, disk, is_test) for disk in machine.disks)}{_cdrom(machine)}"
+        f"{_CONTROLLERS}{''.join(_nic(machine, nic, is_test) for nic in machine.nics)}"
         f"{_CONSOLES}{_graphics(machine)}{_REST}</devices>{runstate}{snapshots}</domain>"
     )
 
@@ -97,7 +99,7 @@ _REST = (
 )
 
 
-def _disk(machine: Machine, disk: Disk) -> str:
+def _disk(machine: Machine, disk: Disk, addressed: bool) -> str:
     image = f"{machine.name}-{disk.letter}"
     source = {
         "file": f"<source file='{_IMAGES}/{image}.{disk.format}'/>",
@@ -111,7 +113,7 @@ def _disk(machine: Machine, disk: Disk) -> str:
         f"<driver name='qemu' type='{disk.format}' cache='none' io='native' discard='unmap'/>{source}"
         f"<target dev='{disk.bus}{disk.letter}' bus='{bus}'/>{_LIMITS if disk.limited else ''}"
         f"<serial>{machine.number:05d}{disk.letter}</serial>"
-        f"{_address(16 + ord(disk.letter) - ord('a')) if bus == 'virtio' else ''}</disk>"
+        f"{_address(16 + ord(disk.letter) - ord('a')) if addressed and bus == 'virtio' else ''}</disk>"
     )
 
 
@@ -125,10 +127,10 @@ def _cdrom(machine: Machine) -> str:
     )
 
 
-def _nic(machine: Machine, nic: Nic) -> str:
+def _nic(machine: Machine, nic: Nic, addressed: bool) -> str:
     tag = f"<vlan><tag id='{nic.vlan}'/></vlan>" if nic.vlan else ""
     mac = f"<mac address='{machine.mac(nic)}'/>"
-    address = _address(64 + nic.number)
+    address = _address(64 + nic.number) if addressed else ""
     if nic.kind == "hostdev":
         function = f"slot='0x{machine.number % 31 + 1:02x}' function='0x{nic.number % 8}'"
         return (
