@@ -49,8 +49,8 @@ class Table:
         for index, column in enumerate(self.columns):
             shown.add_column(column, justify="right" if index else "left")
         for cells in self.rows:
-            shown.add_row(*cells)
-        console = Console()
+            shown.add_row(*(cell.replace("**", "") for cell in cells))
+        console = Console(width=max(Console().width, 130))
         console.print(shown)
         for note in self.notes:
             console.print(f"  {note}", markup=False)
