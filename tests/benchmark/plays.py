@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -70,27 +71,30 @@ class Plays:
         path.write_text(yaml.safe_dump([play], sort_keys=False))
         return path
 
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start one of Ansible's commands over the inventory."""
+        return subprocess.Popen(
+            [str(self._bin / name), "-i", "inventory.yml", *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def run(self, play: Path, *options: str, **variables: Any) -> float:
         """Run a playbook; its seconds.
 
         :raises PlaybookError: it failed.
         """
-        command = [str(self._bin / "ansible-playbook"), "-i", "inventory.yml", str(play), *options]
-        if variables:
-            command += ["-e", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
+        more = ["-e", json.dumps(variables)] if variables else []
         started = time.perf_counter()
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        process = self.start("ansible-playbook", str(play), *options, *more)
+        printed, _errors = process.communicate()
         seconds = time.perf_counter() - started
-        if done.returncode:
-            raise PlaybookError(f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        if process.returncode:
+            raise PlaybookError(f"{play} {options}\n{printed[-5000:]}")
         return seconds
 
 
