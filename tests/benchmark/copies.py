@@ -88,5 +88,5 @@ def _set_sequence(server: PostgreSQL, database: str, table: Any) -> None:
     found = server.execute(
         f"SELECT pg_get_serial_sequence('{table.name}', 'id')", database=database
     )[0][0]
-    assert found and re.fullmatch(r"[\w.]+", found)
+    assert re.fullmatch(r"[\w.]+", found or "")
     server.execute(f"SELECT setval('{found}', ({largest}))", database=database)

@@ -46,6 +46,9 @@ class Variety(NamedTuple):
     running: float = 0.85
 
 
+#: What a data centre has.
+MIXED = Variety()
+
 #: What the targets are stated for: four disks and three NICs each.
 EVEN = Variety(disks=(4, 4), nics=(3, 3), cdrom=0.0)
 
@@ -58,6 +61,10 @@ class Rate(NamedTuple):
     switched: float = 0.01
     deleted: float = 0.005
     created: float = 0.005
+
+
+#: A quiet day.
+USUAL = Rate()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,7 +148,7 @@ class Host:
         """Its name."""
         return host_name(self.number)
 
-    def after(self, rate: Rate = Rate()) -> Host:
+    def after(self, rate: Rate = USUAL) -> Host:
         """The same host in the next round."""
         turn = self._turn + 1
         chance = random.Random(f"{self._seed}/{self.number}/turn/{turn}")
@@ -184,7 +191,7 @@ class Host:
 class Fleet:
     """Hosts, made when they are asked for."""
 
-    def __init__(self, seed: int = 1, variety: Variety = Variety()) -> None:
+    def __init__(self, seed: int = 1, variety: Variety = MIXED) -> None:
         self._seed = seed
         self._variety = variety
 

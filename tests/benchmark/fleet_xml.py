@@ -143,9 +143,12 @@ def _nic(machine: Machine, nic: Nic, addressed: bool) -> str:
     source = {
         "network": f"<source network='{network}'{port_group if network == 'lan' else ''}/>",
         "bridge": "<source bridge='br-trunk'/>"
-        + ("<virtualport type='openvswitch'>"
-           f"<parameters interfaceid='{machine.uuid[:-1]}{nic.number:x}'/></virtualport>"
-           if tag else ""),
+        + (
+            "<virtualport type='openvswitch'>"
+            f"<parameters interfaceid='{machine.uuid[:-1]}{nic.number:x}'/></virtualport>"
+            if tag
+            else ""
+        ),
         "direct": "<source dev='eno1' mode='bridge'/>",
     }[nic.kind]
     return (

@@ -36,7 +36,9 @@ def _test_driver(folder: Path, place: Place) -> Table:
     uris = {size: Fleet(seed=4).host(size, size).write(folder) for size in SIZES}
     table = _one_host("One host of libvirt's test driver", folder, place, uris)
     opening = {
-        size: median([timed(lambda uri=uri: libvirt.openReadOnly(uri).close()) for _run in range(5)])
+        size: median(
+            [timed(lambda uri=uri: libvirt.openReadOnly(uri).close()) for _run in range(5)]
+        )
         for size, uri in uris.items()
     }
     table.notes.append(

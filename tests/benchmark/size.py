@@ -13,7 +13,7 @@ from typing import NamedTuple
 from benchmark.databases import places
 from benchmark.fleet import Fleet
 from benchmark.hypervisors import hypervisor
-from benchmark.plays import Plays, PlaybookError
+from benchmark.plays import PlaybookError, Plays
 from benchmark.tables import Table, at_most
 
 SIZES = (100, 2000)
