@@ -72,6 +72,20 @@ class Place:
                 cursor.executemany(f"INSERT INTO {name} ({names}) VALUES ({marks})", values)
             connection.commit()
 
+    def glance(self, host_id: str) -> None:
+        """The least for a host that is as before: read the VMs' digests, note that it was seen."""
+        query = "SELECT domain_uuid, source_digest FROM virtual_machines WHERE host_id = {0}"
+        update = (
+            "UPDATE hosts SET task_state = NULL, last_seen_at = last_complete_at WHERE id = {0}"
+        )
+        for statement in (query, update):
+            with contextlib.closing(self.connect()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(statement.format(self.mark), (host_id,))
+                if statement is query:
+                    cursor.fetchall()
+                connection.commit()
+
     def _listed(self, columns: Sequence[str]) -> str:
         return ", ".join(f"{self.quote}{column}{self.quote}" for column in columns)
 

@@ -27,10 +27,11 @@ from servers.postgresql import PostgreSQL
 SIZES = tuple(int(text) for text in os.environ.get("SIZES", "1000,100000,1000000").split(","))
 _HOSTS, _VMS = 20, 50
 _TARGET = 1.2
-_RUNS = 9
+#: How many hosts are recorded, and how often each question is asked.
+_HOSTS_RECORDED, _ASKED = 9, 31
 
 #: Of these hosts the ledgers have no copies.
-_OTHERS = range(960_000, 960_000 + _RUNS)
+_OTHERS = range(960_000, 960_000 + _HOSTS_RECORDED)
 
 #: As a machine for so many VMs has them.
 _SETTINGS = {
@@ -53,15 +54,18 @@ def measure() -> Iterator[Table]:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             table.notes += _fill(server, folder)
-            for what, work in _works(server, folder).items():
-                _add(table, what, work)
+            recordings, questions = _recordings(server, folder), _questions(server)
+            for what, work in recordings.items():
+                _add(table, what, work, _HOSTS_RECORDED)
+            for what, work in questions.items():
+                _add(table, what, work, _ASKED)
     finally:
         server.stop()
     yield table
 
 
-def _add(table: Table, what: str, work: Callable[[int], float]) -> None:
-    seconds = paired({str(size): functools.partial(work, size) for size in SIZES}, _RUNS)
+def _add(table: Table, what: str, work: Callable[[int], float], runs: int) -> None:
+    seconds = paired({str(size): functools.partial(work, size) for size in SIZES}, runs)
     factor = ratio(seconds[str(SIZES[-1])], seconds[str(SIZES[0])])
     cells = [duration(median(seconds[str(size)])) for size in SIZES]
     table.add(what, *cells, f"{factor:.2f}", f"<= {_TARGET:g}", at_most(factor, _TARGET))
@@ -91,12 +95,19 @@ def _fill(server: PostgreSQL, folder: Path) -> list[str]:
     return notes
 
 
-def _works(server: PostgreSQL, folder: Path) -> dict[str, Callable[[int], float]]:
-    """What is measured, by its name: functions of the ledger's size."""
+def _recordings(server: PostgreSQL, folder: Path) -> dict[str, Callable[[int], float]]:
+    """What is recorded, by its name: functions of the ledger's size."""
     hosts = [Fleet().host(number, _VMS) for number in _OTHERS]
-    asked = _asked()
-    disk = next(disk for disk in asked.disks if disk.kind == "file")
-    source = f"/var/lib/libvirt/images/{asked.name}-{disk.letter}.qcow2"
+    recording = _Recordings(server, folder, hosts)
+    return {
+        "first recording": recording.first,
+        "unchanged recording": recording.unchanged,
+        "recording with one changed VM": recording.changed,
+    }
+
+
+def _questions(server: PostgreSQL) -> dict[str, Callable[[int], float]]:
+    """What is asked, likewise."""
 
     def question(subject: str, **filters: str) -> Callable[[int], float]:
         def work(size: int) -> float:
@@ -109,11 +120,10 @@ def _works(server: PostgreSQL, folder: Path) -> dict[str, Callable[[int], float]
 
         return work
 
-    recording = _Recordings(server, folder, hosts)
+    asked = _asked()
+    disk = next(disk for disk in asked.disks if disk.kind == "file")
+    source = f"/var/lib/libvirt/images/{asked.name}-{disk.letter}.qcow2"
     return {
-        "first recording": recording.first,
-        "unchanged recording": recording.unchanged,
-        "recording with one changed VM": recording.changed,
         "VM by name": question("virtual_machines", vm=asked.name),
         "all attachments of a VM": question("attachments", vm=asked.name),
         "disks of a VM": question("volume_attachments", vm=asked.name),
