@@ -51,22 +51,26 @@ def placed(page: str, section: str, text: str) -> str:
 
 def main() -> None:
     for section in chosen(sys.argv[1:]):
-        number = SECTIONS.index(section) + 1
-        print(f"== {number}. {section}", flush=True)
+        print(f"== {SECTIONS.index(section) + 1}. {section}", flush=True)
         started, load = time.monotonic(), os.getloadavg()[0]
         tables: list[Table] = []
         for table in importlib.import_module(f"benchmark.{section}").measure():
             table.show()
             sys.stdout.flush()
             tables.append(table)
-        minutes = (time.monotonic() - started) / 60
-        note = (
-            f"{time.strftime('%Y-%m-%d', time.gmtime())}, `make benchmark SECTION={number}`, "
-            f"{minutes:.1f} minutes, load average before {load:.1f}. {description()}"
-        )
-        text = "\n".join(table.markdown() for table in tables)
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(placed(page, section, f"\n{text}\n{note}\n\n"), encoding="utf-8")
+            # What is there by now stays, should a later table fail.
+            _write(section, tables, time.monotonic() - started, load)
+
+
+def _write(section: str, tables: Sequence[Table], seconds: float, load: float) -> None:
+    note = (
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}, `make benchmark "
+        f"SECTION={SECTIONS.index(section) + 1}`, {seconds / 60:.1f} minutes, load average before "
+        f"{load:.1f}. {description()}"
+    )
+    text = "\n".join(table.markdown() for table in tables)
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(placed(page, section, f"\n{text}\n{note}\n\n"), encoding="utf-8")
 
 
 if __name__ == "__main__":
