@@ -8,7 +8,7 @@ import libvirt
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request, gather
 from benchmark.fleet import Fleet
-from benchmark.hypervisors import hypervisor
+from benchmark.hypervisors import hypervisors
 from benchmark.tables import Table, at_most, duration, median, paired, ratio, timed
 
 SIZES = (100, 1000)
@@ -21,7 +21,7 @@ def measure() -> Iterator[Table]:
         "A real libvirt daemon, over its read-only socket, all subsets",
         ("domains", "", "ours", "per domain", "listing + XML", "ratio", "target", "verdict"),
     )
-    with hypervisor() as real:
+    with hypervisors(1) as (real,):
         for size in SIZES:
             real.define(Fleet().host(1, size))
             _measure(table, real.read_only_uri, size)

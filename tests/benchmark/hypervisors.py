@@ -1,4 +1,4 @@
-"""A real libvirt daemon with so many defined domains of the made-up fleet."""
+"""Real libvirt daemons with so many defined domains of the made-up fleet."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Hypervisor:
 
 
 @contextlib.contextmanager
-def hypervisor() -> Iterator[Hypervisor]:
-    """One daemon, gone at the end; needs root."""
+def hypervisors(count: int) -> Iterator[list[Hypervisor]]:
+    """So many daemons, gone at the end; needs root."""
     with Lab() as lab:
-        yield Hypervisor(lab.up(1)[0])
+        yield [Hypervisor(opened) for opened in lab.up(count)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import libvirt
 from benchmark.databases import Place, places
 from benchmark.fleet import Fleet
-from benchmark.hypervisors import hypervisor
+from benchmark.hypervisors import hypervisors
 from benchmark.plays import PING, Plays, sync_tasks
 from benchmark.tables import RUNS, Table, at_most, duration, median, paired, ratio, timed
 
@@ -34,7 +34,7 @@ def measure() -> Iterator[Table]:
 
 def _test_driver(folder: Path, place: Place) -> Table:
     uris = {size: Fleet(seed=4).host(size, size).write(folder) for size in SIZES}
-    table = _one_host("One host of libvirt's test driver", folder, place, uris)
+    table = _shown("One host of libvirt's test driver", _measured(folder, place, uris))
     opening = {
         size: median(
             [timed(lambda uri=uri: libvirt.openReadOnly(uri).close()) for _run in range(5)]
@@ -51,21 +51,13 @@ def _test_driver(folder: Path, place: Place) -> Table:
 
 
 def _daemon(folder: Path, place: Place) -> Table:
-    seconds: dict[str, list[float]] = {}
-    with hypervisor() as real:
-        for size in SIZES:
-            real.define(Fleet().host(1, size))
-            found = _measured(folder, place, {size: real.read_only_uri})
-            seconds.update({f"{key} {size}": found[f"{key} {size}"] for key in _ONE})
-            seconds[f"ping {size}"] = found["ping"]
-    return _shown("One host with a real libvirt daemon, its VMs shut off", seconds)
-
-
-def _one_host(title: str, folder: Path, place: Place, uris: dict[int, str]) -> Table:
-    seconds = _measured(folder, place, uris)
-    for size in uris:
-        seconds[f"ping {size}"] = seconds["ping"]
-    return _shown(title, seconds)
+    uris = {}
+    with hypervisors(len(SIZES)) as real:
+        for size, daemon in zip(SIZES, real):
+            daemon.define(Fleet().host(1, size))
+            uris[size] = daemon.read_only_uri
+        title = "One host with a real libvirt daemon, its VMs shut off"
+        return _shown(title, _measured(folder, place, uris))
 
 
 def _measured(folder: Path, place: Place, uris: dict[int, str]) -> dict[str, list[float]]:
@@ -91,14 +83,14 @@ def _shown(title: str, seconds: dict[str, list[float]]) -> Table:
     table = Table(title, ("VMs", "", "ours", "ping", "ratio", "target", "verdict"))
     for size in SIZES:
         for what, target in _ONE.items():
-            ours, ping = seconds[f"{what} {size}"], seconds[f"ping {size}"]
+            ours, ping = seconds[f"{what} {size}"], seconds["ping"]
             factor = ratio(ours, ping)
             goal = (f"<= {target:g}", at_most(factor, target)) if size == 100 else ("", "")
             cells = (duration(median(ours)), duration(median(ping)), f"{factor:.2f}")
             table.add(str(size), what, *cells, *goal)
     for what, target in _FURTHER.items():
-        more = median(seconds[f"{what} 500"]) - median(seconds[f"{what} 100"])
-        each = more / 400
+        pairs = zip(seconds[f"{what} 500"], seconds[f"{what} 100"])
+        each = median([(many - few) / 400 for many, few in pairs])
         goal = (f"<= {duration(target)}", at_most(each, target))
         table.add("100 to 500", f"{what}, each further VM", duration(each), "", "", *goal)
     return table

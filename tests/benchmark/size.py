@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from benchmark.databases import places
 from benchmark.fleet import Fleet
-from benchmark.hypervisors import hypervisor
+from benchmark.hypervisors import hypervisors
 from benchmark.plays import PlaybookError, Plays
 from benchmark.tables import Table, at_most
 
@@ -36,7 +36,7 @@ def measure() -> Iterator[Table]:
         "One host with a real libvirt daemon, its VMs shut off",
         ("VMs", "", "module on the hypervisor", "worker on the controller", "result", "verdict"),
     )
-    with tempfile.TemporaryDirectory() as name, places() as kinds, hypervisor() as real:
+    with tempfile.TemporaryDirectory() as name, places() as kinds, hypervisors(1) as (real,):
         place = next(kinds)
         for size in SIZES:
             real.define(Fleet().host(1, size))

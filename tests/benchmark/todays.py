@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from benchmark.databases import PostgresqlPlace
 from benchmark.fleet import EVEN, Fleet
-from benchmark.hypervisors import hypervisor
+from benchmark.hypervisors import hypervisors
 from benchmark.plays import PING, ROOT, Plays, sync_tasks
 from benchmark.tables import RUNS, Table, at_least, duration, median, paired
 from servers.session import Servers
@@ -52,7 +52,7 @@ def measure() -> Iterator[Table]:
     """The time above ``ping``, by VM; a table for every size."""
     servers = Servers()
     try:
-        with tempfile.TemporaryDirectory() as name, hypervisor() as real:
+        with tempfile.TemporaryDirectory() as name, hypervisors(1) as (real,):
             server = servers.postgresql
             place = PostgresqlPlace(server)
             server.create("today")
