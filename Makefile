@@ -8,11 +8,12 @@ BIN := $(VENV)/bin
 STAMPS := .build/stamps
 COLLECTION := .build/collections/ansible_collections/virtledger/libvirt
 URI ?=
+SECTION ?=
 
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint sanity docs unit integration build generate clean
+.PHONY: help demo test lint sanity docs unit integration build generate benchmark clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ build: $(STAMPS)/dev ## Build the collection's tarball
 generate: $(STAMPS)/dev collection ## Write what follows from the declared mapping
 	$(BIN)/python scripts/generate
 
+benchmark: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/benchmark collection ## Measure (SECTION=3 for one)
+	cd tests && PYTHONPATH=$(CURDIR)/.build/collections $(CURDIR)/$(BIN)/python -m benchmark $(SECTION)
+
 clean: ## Remove everything that was made here
 	rm -rf .build $(VENV)
 
@@ -78,6 +82,10 @@ $(STAMPS)/servers: scripts/system-packages tests/servers/packages.txt
 
 $(STAMPS)/demo: $(STAMPS)/system requirements.txt tests/requirements/demo.txt
 	scripts/make-venv $(PYTHON) $(VENV) tests/requirements/demo.txt
+	touch $@
+
+$(STAMPS)/benchmark: tests/requirements/benchmark.txt $(STAMPS)/system
+	scripts/make-venv $(PYTHON) .build/benchmark-venv tests/requirements/benchmark.txt
 	touch $@
 
 $(STAMPS)/dev: $(STAMPS)/demo tests/requirements/dev.txt

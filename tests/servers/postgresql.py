@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -39,10 +40,14 @@ class PostgreSQL:
 
     dialect = "postgresql"
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, str] | None = None, is_large: bool = False) -> None:
+        """
+        :param more: settings besides, or instead of, those that make it fast.
+        :param is_large: its files are on disk, for they may not fit into memory.
+        """
         binaries = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
         account = Account("postgres")
-        self.folder = account.folder("vl-pg-")
+        self.folder = account.folder("vl-pg-", is_large)
         data = self.folder / "data"
         account.run(
             self.folder,
@@ -61,6 +66,7 @@ class PostgreSQL:
             "ssl_ca_file": str(self.certificates.authority),
             "ssl_cert_file": str(self.certificates.certificate),
             "ssl_key_file": str(self.certificates.key),
+            **(more or {}),
         }
         command = [program("postgres", binaries), "-D", str(data)]
         for name, value in settings.items():

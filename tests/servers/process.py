@@ -78,9 +78,12 @@ class Account:
             raise ServerError(f"there is no user {name}: {_REMEDY}") from None
         self.name = self._entry.pw_name
 
-    def folder(self, prefix: str) -> Path:
-        """A new directory that only this user, and root, can look into."""
-        path = Path(tempfile.mkdtemp(prefix=prefix, dir=memory()))
+    def folder(self, prefix: str, is_large: bool = False) -> Path:
+        """A new directory that only this user, and root, can look into.
+
+        :param is_large: on disk, for what may not fit into memory.
+        """
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=None if is_large else memory()))
         self.give(path)
         return path
 

@@ -1,0 +1,129 @@
+"""Recording 1,000 VMs on each database, against the bare driver that inserts the very same rows."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import Known
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import (
+    prepare,
+    record,
+)
+from benchmark.databases import Place, places
+from benchmark.fleet import EVEN, Fleet, Rate
+from benchmark.tables import RUNS, Table, at_most, duration, median, paired, ratio, timed
+
+VMS = 1000
+UNCHANGED = (10, 100, 500, 1000)
+_FIRST, _UNCHANGED = 3.0, 0.005
+_ONE_PERCENT = Rate(changed=0.01, devices=0, switched=0, deleted=0, created=0)
+
+
+def measure() -> Iterator[Table]:
+    """First recording, unchanged recording, and one VM of a hundred changed."""
+    first = Table(
+        f"First recording of {VMS:,} VMs with 4 disks and 3 NICs",
+        ("database", "rows", "ours", "rows/s", "bare executemany", "ratio", "target", "verdict"),
+    )
+    again = Table(
+        "The host again: what is known is read, the answer recorded",
+        ("database", "VMs", "changed", "time", "fastest", "bare driver", "target", "verdict"),
+    )
+    with tempfile.TemporaryDirectory() as name, places() as kinds:
+        folder = Path(name)
+        facts = Fleet(variety=EVEN).host(1, VMS).facts(folder)
+        for place in kinds:
+            _first(place, facts, first)
+            for vms in UNCHANGED:
+                _again(place, folder, vms, again)
+    first.notes.append(
+        "The floor: one connection, one transaction, one executemany per table with all rows of the "
+        "ledger after the recording, their keys known. Ours is all that the action does with facts: "
+        "checking them, comparing, index, archive, history, commit."
+    )
+    again.notes.append(
+        "The time is that of all work on the controller for such a host: two connections, two "
+        "transactions, and the planning in between; median and fastest of 11 runs. The bare driver "
+        "connects as often, reads the digests of the VMs, and updates the host's row. In 1 % changed, "
+        "the facts of these VMs come with the answer."
+    )
+    yield first
+    yield again
+
+
+def _first(place: Place, facts: Any, table: Table) -> None:
+    place.empty()
+    record(resolve(place.url), "h1", facts)
+    rows = place.dump()
+
+    def ours() -> float:
+        place.empty()
+        return timed(lambda: record(resolve(place.url), "h1", facts))
+
+    def floor() -> float:
+        place.empty()
+        return timed(lambda: place.insert(rows))
+
+    seconds = paired({"ours": ours, "floor": floor}, RUNS)
+    count = sum(len(values) for _names, values in rows.values())
+    factor = ratio(seconds["ours"], seconds["floor"])
+    table.add(
+        place.label,
+        f"{count:,}",
+        duration(median(seconds["ours"])),
+        f"{count / median(seconds['ours']):,.0f}",
+        duration(median(seconds["floor"])),
+        f"{factor:.2f}",
+        f"<= {_FIRST:g}",
+        at_most(factor, _FIRST),
+    )
+
+
+def _again(place: Place, folder: Path, vms: int, table: Table) -> None:
+    database = resolve(place.url)
+    place.empty()
+    host = Fleet(variety=EVEN).host(1, vms)
+    record(database, "h1", host.facts(folder))
+    known = prepare(database, "h1")
+    unchanged = host.facts(folder, known)
+    assert len(unchanged["unchanged"]) == vms
+    seconds = paired(
+        {
+            "ours": functools.partial(_round, place.url, unchanged),
+            "floor": lambda: timed(lambda: place.glance("h1")),
+        },
+        11,
+    )
+    verdict = at_most(median(seconds["ours"]), _UNCHANGED) if vms <= 500 else ""
+    target = f"<= {_UNCHANGED * 1000:g} ms" if vms <= 500 else ""
+    floor = duration(median(seconds["floor"]))
+    table.add(place.label, f"{vms:,}", "0", *_times(seconds["ours"]), floor, target, verdict)
+    if vms != VMS:
+        return
+    states = [host.after(_ONE_PERCENT), host]
+    changed = []
+    for run in range(RUNS + 1):
+        answer = states[run % 2].facts(folder, prepare(database, "h1"))
+        assert len(answer["domains"]) == vms // 100
+        changed.append(_round(place.url, answer))
+    table.add(place.label, f"{vms:,}", "1 %", *_times(changed), "", "", "")
+
+
+def _times(seconds: list[float]) -> tuple[str, str]:
+    return duration(median(seconds)), duration(min(seconds))
+
+
+def _round(url: str, answer: Any) -> float:
+    """What the controller does with a host that is recorded already."""
+
+    def work() -> None:
+        database = resolve(url)
+        known: Known = prepare(database, "h1")
+        record(database, "h1", answer, known=known)
+
+    return timed(work)
