@@ -24,9 +24,6 @@ Book = t.Dict[str, t.List[Facts]]
 
 _FAMILY = {0: "ipv4", 1: "ipv6"}
 
-#: The sources that cost a call per running domain and may wait for a guest.
-OPTIONAL_SOURCES = ("agent", "arp")
-
 
 def add_leases(conn: t.Any, book: Book, errors: t.List[Facts]) -> None:
     """The DHCP leases of every active network: one call per network, none per domain."""

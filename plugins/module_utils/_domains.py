@@ -59,7 +59,7 @@ class Selection(t.NamedTuple):
     :ivar states: states, or ``active`` and ``inactive``; empty selects every state.
     :ivar families: names of device lists, null for all.
     :ivar include_xml: return the XML texts as well.
-    :ivar redact: what to remove besides the secrets that always are, of :data:`_places.CHOICES`.
+    :ivar redact: what to remove besides the secrets that always are, of :data:`_options.REMOVABLE`.
     :ivar snapshots: read the snapshots and checkpoints as well.
     :ivar known: the source digests that the asker has, by UUID: domains that still have them are
         not read further.

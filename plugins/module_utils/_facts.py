@@ -157,7 +157,7 @@ def domain_facts(
     :param addresses: what DHCP leases, guest agents or ARP tables tell, by MAC address.
     :param include_xml: add the texts as ``xml`` and, of a running domain, ``xml_config``.
     :param backend: the XML parser, see :func:`_xml.parse`.
-    :param redact: secrets to remove besides those that always are, of :data:`_places.CHOICES`.
+    :param redact: secrets to remove besides those that always are, of :data:`_options.REMOVABLE`.
     :param snapshots: the facts of its snapshots and checkpoints, null where they are not known.
     :raises XmlError: one of the texts is refused.
     """

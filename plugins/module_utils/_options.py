@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._addresses import OPTIONAL_SOURCES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates import SOURCES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
-from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+
+#: Sources of addresses that cost a call per running domain and may wait for a guest.
+OPTIONAL_SOURCES = ("agent", "arp")
+
+#: What is removed only where the user chooses so.
+REMOVABLE = ("sysinfo", "metadata", "description", "launch_security")
 
 #: What to remove besides what always is; documented in the fragment ``gathering.redaction``.
 REDACTION_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
-    "redact": {"type": "list", "elements": "str", "choices": list(CHOICES), "default": []},
+    "redact": {"type": "list", "elements": "str", "choices": list(REMOVABLE), "default": []},
 }
 
 #: Options of every module that asks a hypervisor; documented in the fragment ``gathering``.

@@ -16,9 +16,6 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _secrets
 from ansible_collections.virtledger.libvirt.plugins.module_utils._secrets import Finder, Spans
 
-#: What is removed only where the user chooses so.
-CHOICES = ("sysinfo", "metadata", "description", "launch_security")
-
 #: A document in which nothing of this stands has no secret that is always removed: the signs of a
 #: URL's password and query, of JSON, of comments and CDATA, and of character references, which may
 #: hide the others; then names.
@@ -133,7 +130,7 @@ def zone(place: Place, around: str, also: t.Container[str]) -> str:
     """The zone that begins with an element.
 
     :param around: the zone of the element around it.
-    :param also: what the user chose of :data:`CHOICES`.
+    :param also: what the user chose of ``_options.REMOVABLE``.
     """
     if around not in (ORDINARY, INSIDE):
         return around

@@ -85,7 +85,7 @@ def redact(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
     """The text of a document without secrets.
 
     :param text: as :func:`_xml.decode` gives it.
-    :param also: what to remove besides what always is, of :data:`_places.CHOICES`.
+    :param also: what to remove besides what always is, of :data:`_options.REMOVABLE`.
     :returns: the text with each secret replaced by :data:`MARK`, and the paths below the root of
         where that is, in document order: ``devices/graphics[2]/@passwd``. What was redacted
         before is named again, and stays as it is.

@@ -39,7 +39,7 @@ def snapshot_facts(
 
     :param kind: ``snapshot`` or ``checkpoint``.
     :param is_current: the domain goes on from it, null where that is not known.
-    :param redact: secrets to remove besides those that always are, of :data:`_places.CHOICES`.
+    :param redact: secrets to remove besides those that always are, of :data:`_options.REMOVABLE`.
     :param backend: the XML parser, see :func:`_xml.parse`.
     :raises XmlError: the document is refused, or of another kind.
     """

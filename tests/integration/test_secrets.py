@@ -6,7 +6,7 @@ from pathlib import Path
 
 import planted
 import pytest
-from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
 from ledgers import Ledger
 from runs import Runner
 
@@ -45,7 +45,7 @@ def secretive(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("module", ["domain_info", "hypervisor_info"])
 def test_modules(runner: Runner, secretive: str, module: str) -> None:
-    answer = runner.module(module, "-vvvv", uri=secretive, include_xml=True, redact=list(CHOICES))
+    answer = runner.module(module, "-vvvv", uri=secretive, include_xml=True, redact=list(REMOVABLE))
     assert "qz" not in answer["_printed"]
     (domain,) = answer["domains"]
     assert (domain["title"], domain["description"]) == ("(redacted)", "(redacted)")
@@ -67,7 +67,7 @@ def test_without_a_choice(runner: Runner, secretive: str) -> None:
 
 
 def test_the_action_and_the_role(runner: Runner, secretive: str) -> None:
-    printed = runner.module("sync", "-vvvv", "--diff", uri=secretive, redact=list(CHOICES))[
+    printed = runner.module("sync", "-vvvv", "--diff", uri=secretive, redact=list(REMOVABLE))[
         "_printed"
     ]
     assert "qz" not in printed

@@ -13,7 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     INVALID,
     uuid_text,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import facts_digest
+from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import facts_digest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
     FAMILIES,

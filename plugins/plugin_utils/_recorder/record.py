@@ -29,9 +29,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check
     told_moment,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.history import (
-    plan_history,
-)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
     HostPlan,
     host_digest,
@@ -236,7 +233,10 @@ def _planned(
     permits: Permits,
 ) -> Summary:
     if is_history(facts):
-        return plan_history(recording, facts, shared_paths)
+        # What reads documents is imported where there are some.
+        from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import history
+
+        return history.plan_history(recording, facts, shared_paths)
     newer = _newer_sighting(recording)
     if newer is not None:
         return superseded(recording, newer)

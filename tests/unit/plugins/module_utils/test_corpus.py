@@ -16,7 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES, OTHER
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
-from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
 from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
 
@@ -70,7 +70,7 @@ def test_other_documents_are_refused(path: Path) -> None:
         domain_facts(None, path.read_bytes())
 
 
-@pytest.mark.parametrize("choices", [(), CHOICES], ids=["always", "everything"])
+@pytest.mark.parametrize("choices", [(), REMOVABLE], ids=["always", "everything"])
 @pytest.mark.parametrize("path", DOMAINS + OTHER_ROOTS, ids=lambda path: path.name)
 def test_redaction_changes_what_it_says(path: Path, choices: tuple[str, ...]) -> None:
     text = _xml.decode(path.read_bytes())

@@ -19,7 +19,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     XmlError,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import marked, redact
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.regenerate import (
     regenerate_all,
@@ -63,8 +63,8 @@ def check(data: bytes, ledger: Ledger | None) -> bool:
     if facts is None:
         return False
     json.dumps(facts).encode("ascii")
-    text, paths = redact(_xml.decode(data), CHOICES)
-    assert redact(text, CHOICES) == (text, paths)
+    text, paths = redact(_xml.decode(data), REMOVABLE)
+    assert redact(text, REMOVABLE) == (text, paths)
     marked(text)
     without = read(text.encode("utf-8"), "stdlib")
     assert without is not None

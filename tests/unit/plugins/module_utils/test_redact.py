@@ -12,8 +12,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._places import (
-    CHOICES,
     may_have_secrets,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import (
@@ -74,7 +74,7 @@ def test_line_ends_comments_and_quotes_stay() -> None:
     assert paths == ["disk/source/cookies/cookie"]
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("choice", REMOVABLE)
 def test_what_is_removed_by_choice(choice: str) -> None:
     xml, paths = planted.CHOSEN[choice]
     before = f"<domain><name>x</name>{xml}</domain>"
@@ -82,7 +82,7 @@ def test_what_is_removed_by_choice(choice: str) -> None:
     text, found = redact(before, [choice])
     assert "qz" not in text
     assert found == paths
-    others = [name for name in CHOICES if name != choice]
+    others = [name for name in REMOVABLE if name != choice]
     assert redact(before, others) == (before, [])
 
 
@@ -116,7 +116,7 @@ def test_metadata_is_left_alone_without_the_choice() -> None:
 )
 def test_other_documents_have_domains_in_them(before: str, after: int) -> None:
     document = before.replace("{}", planted.domain(chosen=CHOSEN))
-    text, paths = redact(document, CHOICES)
+    text, paths = redact(document, REMOVABLE)
     assert "qz" not in text
     roots = sorted({path.split("/")[0] for path in paths})
     assert len(roots) == after
@@ -158,7 +158,7 @@ def test_most_documents_get_a_quick_look_only() -> None:
     text = in_domain(
         "<disk><source file='/a'/></disk><graphics type='spice' passwdValidTo='2030-01-01T00:00:00'/>"
     )
-    assert not may_have_secrets(text, CHOICES)
+    assert not may_have_secrets(text, REMOVABLE)
     assert may_have_secrets(text.replace("passwdValidTo", "passwd"), ())
     assert may_have_secrets(in_domain("<sysinfo/>"), ["sysinfo"])
 
@@ -216,13 +216,13 @@ def test_facts_have_no_secret(backend: str) -> None:
         text.replace("<domain ", "<domain id='3' "),
         text,
         include_xml=True,
-        redact=CHOICES,
+        redact=REMOVABLE,
         backend=backend,
     )
     assert "qz" not in json.dumps(facts)
     chosen = [path for _xml_text, paths in planted.CHOSEN.values() for path in paths]
     assert sorted(facts["redacted"]) == sorted(planted.paths() + chosen)
-    assert facts["xml_config"] == redact(text, CHOICES)[0]
+    assert facts["xml_config"] == redact(text, REMOVABLE)[0]
 
 
 def test_warnings_have_no_secret() -> None:
@@ -276,9 +276,9 @@ def content(text: str, backend: str) -> dict[str, str]:
 def test_however_it_is_written(seed: int) -> None:
     """What redaction changed in the tree is exactly what it says, and all that is secret."""
     text = planted.rewritten(planted.domain(chosen=CHOSEN), seed)
-    after, paths = redact(text, CHOICES)
+    after, paths = redact(text, REMOVABLE)
     assert "qz" not in html.unescape(after)
-    assert redact(after, CHOICES) == (after, paths)
+    assert redact(after, REMOVABLE) == (after, paths)
     for backend in BACKENDS:
         before, now = content(text, backend), content(after, backend)
         assert "qz" not in json.dumps(now)

@@ -21,7 +21,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     FAMILIES,
     STATUS_FIELDS,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._places import CHOICES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import snapshot_facts
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
@@ -488,8 +488,8 @@ def test_no_secret_is_recorded(ledger: Ledger) -> None:
         live,
         text,
         include_xml=True,
-        redact=CHOICES,
-        snapshots=[snapshot_facts(snapshot, "snapshot", True, CHOICES)],
+        redact=REMOVABLE,
+        snapshots=[snapshot_facts(snapshot, "snapshot", True, REMOVABLE)],
     )
     result = ledger.record(answer(facts))
     assert result["vms"]["new"] == 1
