@@ -18,12 +18,17 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Recording,
     Values,
     load,
+    select_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     hosts,
     virtual_machines,
+    volumes,
 )
+
+#: Of so many groups of volumes each is locked in its own way, else all in the stronger one.
+_GROUPS = 20
 
 
 def lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
@@ -31,14 +36,6 @@ def lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
     if connection.dialect.name != "sqlite":
         query = sa.select(hosts.c.id).where(hosts.c.id.in_(sorted(host_ids))).order_by(hosts.c.id)
         connection.execute(query.with_for_update())
-
-
-def locking(recording: Recording, query: t.Any, shared: bool = False) -> t.Any:
-    """The same query, whose rows nobody else can change before this recording is written.
-
-    :param shared: others may lock them in the same way.
-    """
-    return query.with_for_update(read=shared) if recording.locks else query
 
 
 def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
@@ -51,10 +48,43 @@ def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
         return
     table = virtual_machines
     query = sa.select(table.c.id, table.c.host_id, table.c.deleted_at, table.c.updated_at)
-    query = locking(recording, query.order_by(table.c.id))
+    query = query.order_by(table.c.id).with_for_update()
     for row in load(recording.connection, query, table.c.id, before):
         was = before[row["id"]]
         if any(row[column] != was[column] for column in row if column in was):
             raise LostRow(
                 "VM {0} was recorded of another host at the same time".format(was["uuid"])
             )
+
+
+def lock_volumes(
+    recording: Recording, weak: t.Mapping[int, t.Optional[bool]]
+) -> t.Iterator[Values]:
+    """Lock rows of volumes in the order of their keys, which all writers keep; as they are then.
+
+    :param weak: by key, whether others may hold the row too (it will stay as it is); null where
+        that does not matter, since nobody else wants it.
+    """
+    query = select_all(volumes).order_by(volumes.c.id)
+    groups = _groups(weak)
+    if len(groups) > _GROUPS:
+        groups = [(False, sorted(weak))]
+    for shared, keys in groups:
+        locked = query.with_for_update(read=bool(shared))
+        yield from load(recording.connection, locked, volumes.c.id, keys)
+
+
+def _groups(
+    weak: t.Mapping[int, t.Optional[bool]],
+) -> t.List[t.Tuple[t.Optional[bool], t.List[int]]]:
+    """Neighbours that are locked in the same way."""
+    groups: t.List[t.Tuple[t.Optional[bool], t.List[int]]] = []
+    for key in sorted(weak):
+        kind = weak[key]
+        before = groups[-1][0] if groups else None
+        if groups and (kind is None or before is None or kind == before):
+            groups[-1][1].append(key)
+            groups[-1] = (before if kind is None else kind, groups[-1][1])
+        else:
+            groups.append((kind, [key]))
+    return groups

@@ -282,7 +282,7 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in ended]
     devices = DevicePlan(recording, host, disks, vm_uuids + rebound)
     told = [disk for vm in touched for disk in vm.domain["volume_attachments"] or ()]
-    disks.plan(told + devices.disks_of(rebound))
+    disks.plan(told + devices.disks_of(rebound), devices.volume_ids)
     snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
     for vm in touched:
