@@ -54,6 +54,10 @@ _RETRY_NUMBERS = frozenset((1020, 1040, 1047, 1050, 1053, 1060, 1061, 1091, 1180
 _CONFLICT_STATES, _CONFLICT_NUMBERS = frozenset(("23503", "23505")), frozenset((1062, 1451, 1452))
 _CONFLICT_TRIES = 4
 
+#: What two recordings may both put there first, by its index: it is there at the next try, so all
+#: tries count. A volume may be one of many that each of many hosts shares with another one.
+_SHARED_KEYS = ("uniq_volumes_identity",)
+
 #: Connections that were lost.
 _LOST = frozenset((1927, 2006, 2013))
 
@@ -92,10 +96,14 @@ class _Failure:
             or self.is_loss
             or state in _RETRY_STATES
             or number in _RETRY_NUMBERS
-            or (conflicts and attempt < _CONFLICT_TRIES)
+            or (conflicts and (attempt < _CONFLICT_TRIES or _is_shared(original)))
             or (self.is_unreachable and any(word in str(original) for word in _SOON))
             or _is_busy(original)
         )
+
+
+def _is_shared(original: Exception) -> bool:
+    return any(key in str(original) for key in _SHARED_KEYS)
 
 
 def _is_busy(original: Exception) -> bool:

@@ -8,6 +8,9 @@ contend for the rows of VMs and of volumes, in every order.
 
 from __future__ import annotations
 
+import datetime
+import random
+import time
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,8 +19,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     open_engine,
+    resolve,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from helpers import answer, domain_xml, pool
+from reliability import fleet, workers
 
 Facts = dict[str, Any]
 
@@ -66,6 +72,19 @@ class Cluster(NamedTuple):
         found["hypervisor"]["host_uuid"] = f"00000000-0000-4000-9000-{host:012x}"
         return found
 
+    def history(self, host: int, tick: int) -> Facts:
+        """A file of the definition of one of a host's VMs, of some days ago."""
+        vm = next((vm for vm in range(self.vms) if self.host_of(vm, tick) == host), 0)
+        text = domain_xml(_DISK.format(f"old{vm}", "vda", ""), f"vm{vm}", vm + 1)
+        found = domain_facts(
+            None, text, status=Status("shutoff", True, False), include_xml=True, snapshots=[]
+        )
+        dated = fleet.now() - datetime.timedelta(days=1 + tick)
+        found["archived"] = {"path": f"/backup/vm{vm}.xml", "dated_at": dated.isoformat()}
+        found["archived"]["dated_by"] = "mtime"
+        nothing = dict(hypervisor=None, networks=None, storage_pools=None, complete=[])
+        return answer(found, **nothing)
+
     def expected(self, tick: int) -> list[tuple[str, str]]:
         """Every VM and its host."""
         return sorted((f"vm{vm}", self.name_of(self.host_of(vm, tick))) for vm in range(self.vms))
@@ -77,3 +96,56 @@ def places(database: Database) -> list[tuple[str, str]]:
     query = sa.select(table.c.name, table.c.host_id).where(table.c.deleted_at.is_(None))
     with open_engine(database, readonly=True).begin() as connection:
         return sorted((name, host) for name, host in connection.execute(query))
+
+
+class Step(NamedTuple):
+    """One recording of a host at a tick; of its past if it is history."""
+
+    url: str
+    cluster: Cluster
+    host: int
+    tick: int
+    is_history: bool = False
+
+
+def perform(step: Step) -> tuple[int, str]:
+    """Record; how many tries that took, and what went wrong."""
+    time.sleep(random.uniform(0, 0.05))
+    cluster, asked_at = step.cluster, fleet.now()
+    facts = (cluster.history if step.is_history else cluster.facts)(step.host, step.tick)
+    try:
+        name = cluster.name_of(step.host)
+        summary = recorder.record(resolve(step.url), name, facts, asked_at=asked_at)
+    except Exception as error:
+        return 0, f"{cluster.name_of(step.host)} tick {step.tick}: {error}"
+    return summary.tries, ""
+
+
+class Hopped(NamedTuple):
+    """What recordings of a cluster did: how many there were, their further tries, errors."""
+
+    recordings: int
+    further_tries: int
+    errors: list[str]
+
+
+def hop(url: str, cluster: Cluster, ticks: int, number: int) -> Hopped:
+    """Record every host at every tick, and archived XML with it, by so many workers at once."""
+    steps = [
+        Step(url, cluster, host, tick, is_history)
+        for tick in range(1, ticks + 1)
+        for host in range(cluster.hosts)
+        for is_history in (False, *([True] if host % 3 == tick % 3 else []))
+    ]
+    with workers.fork.Pool(number) as pool_of_workers:
+        results = pool_of_workers.imap_unordered(perform, steps)
+        done = [results.next(workers.DEADLINE) for _step in steps]
+    errors = [words for _tries, words in done if words]
+    return Hopped(len(done), sum(max(0, tries - 1) for tries, _words in done), errors)
+
+
+def settle(url: str, cluster: Cluster, tick: int) -> None:
+    """Record every host twice, one after the other: each VM is where it is then."""
+    for _time in range(2):
+        for host in range(cluster.hosts):
+            recorder.record(resolve(url), cluster.name_of(host), cluster.facts(host, tick))

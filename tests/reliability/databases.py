@@ -26,6 +26,10 @@ class File:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def deadlocks(self) -> int:
+        """None: there is one writer at a time."""
+        return 0
+
     def new(self) -> str:
         """The URL of an empty ledger."""
         return Ledger(self._folder / f"ledger{next(_serial)}.db").url
@@ -48,6 +52,18 @@ class Service:
         self.server.create(name)
         runner.upgrade(resolve(self.server.url(name)))
         return self.server.url(name)
+
+    def deadlocks(self) -> int:
+        """How many deadlocks the server has resolved so far."""
+        if self.kind == "postgresql":
+            question = "SELECT sum(deadlocks)::bigint FROM pg_stat_database"
+        else:
+            question = (
+                "SELECT variable_value FROM information_schema.global_status "
+                "WHERE variable_name = 'INNODB_DEADLOCKS'"
+            )
+        ((count,),) = self.server.execute(question)
+        return int(count)
 
     def crash(self) -> None:
         """Kill the server as a crash of it does, and start it again."""

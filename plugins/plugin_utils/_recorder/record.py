@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import time
 import typing as t
 
@@ -172,7 +173,10 @@ def record(
 
         runner.upgrade(database)
 
+    tries = itertools.count(1)
+
     def work(connection: t.Any) -> Summary:
+        attempt = next(tries)
         require_current(connection)
         planned = time.monotonic()
         if not check_mode:
@@ -189,6 +193,7 @@ def record(
         summary = _planned(recording, plain, shared_paths, known, permits or Permits())
         if renamed:
             summary.note_renamed(renamed_from)
+        summary.tries = attempt
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
             written = time.monotonic()
