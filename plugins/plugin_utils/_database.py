@@ -33,8 +33,9 @@ __all__ = ["Database", "LostRow", "exists", "explain", "open_engine", "resolve",
 
 T = t.TypeVar("T")
 
-#: How often, and for how many seconds in all, a transaction is tried.
-_TRIES, _TRY_SECONDS = 10, 120.0
+#: How often, and for how many seconds in all, a transaction is tried. Where a server serializes
+#: transactions, each that commits sends all others on the same rows back.
+_TRIES, _TRY_SECONDS = 40, 120.0
 
 #: The longest pause between two tries.
 _PAUSE = 5.0

@@ -13,9 +13,11 @@ def test_vms_that_hop_and_volumes_that_come_and_go(store: Store, url: str) -> No
     """Every host is asked at every tick, and all answers are recorded at once, in any order.
 
     Locks are taken in one order: that a deadlock is resolved by a further try is not enough.
+    (MariaDB calls it one, too, where several insert a row with the same key.)
     """
+    settle(url, CLUSTER, 0)
     before = store.deadlocks()
     assert hop(url, CLUSTER, ticks=4, number=12).errors == []
-    assert store.deadlocks() - before <= 1
+    assert store.kind == "mariadb" or store.deadlocks() == before
     settle(url, CLUSTER, 5)
     assert places(resolve(url)) == CLUSTER.expected(5)
