@@ -44,8 +44,9 @@ _POSTGRESQL = {
     "tcp_user_timeout": 30000,
 }
 _LIMITS = (
-    "SELECT set_config('lock_timeout', '{0}s', true), set_config('statement_timeout', '{1}s', true),"
-    " set_config('idle_in_transaction_session_timeout', '{2}s', true)"
+    "SELECT set_config('lock_timeout', '{0}s', true), "
+    "set_config('statement_timeout', '{1}s', true), "
+    "set_config('idle_in_transaction_session_timeout', '{2}s', true)"
 ).format(LOCK_SECONDS, STATEMENT_SECONDS, IDLE_SECONDS)
 _MYSQL = {
     "connect_timeout": 15,

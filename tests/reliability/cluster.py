@@ -82,7 +82,7 @@ class Cluster(NamedTuple):
         dated = fleet.now() - datetime.timedelta(days=1 + tick)
         found["archived"] = {"path": f"/backup/vm{vm}.xml", "dated_at": dated.isoformat()}
         found["archived"]["dated_by"] = "mtime"
-        nothing = dict(hypervisor=None, networks=None, storage_pools=None, complete=[])
+        nothing = {"hypervisor": None, "networks": None, "storage_pools": None, "complete": []}
         return answer(found, **nothing)
 
     def expected(self, tick: int) -> list[tuple[str, str]]:
