@@ -12,7 +12,7 @@ URI ?=
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint sanity docs unit integration build generate clean
+.PHONY: help demo test lint sanity docs unit integration chaos build generate clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ unit: $(STAMPS)/dev $(STAMPS)/servers collection ## Tests without a hypervisor
 
 integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
+
+chaos: $(STAMPS)/dev $(STAMPS)/servers collection ## Kill, cut and crowd it, and write the figures of docs/reliability.md
+	$(BIN)/python tests/reliability/chaos.py
 
 .PHONY: pytest collection
 pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection

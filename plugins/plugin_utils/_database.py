@@ -66,7 +66,17 @@ _LOST = frozenset((1927, 2006, 2013))
 _UNREACHABLE = frozenset((2002, 2003))
 
 #: PostgreSQL's library tells only in words why there was no connection.
-_SOON = ("starting up", "shutting down", "too many clients", "connection slots")
+_SOON = (
+    "starting up",
+    "shutting down",
+    "recovery mode",
+    "not yet accepting connections",
+    "server closed the connection",
+    "terminating connection",
+    "connection reset by peer",
+    "too many clients",
+    "connection slots",
+)
 
 
 class LostRow(Exception):
@@ -98,7 +108,7 @@ class _Failure:
             or state in _RETRY_STATES
             or number in _RETRY_NUMBERS
             or (conflicts and (attempt < _CONFLICT_TRIES or _is_shared(original)))
-            or (self.is_unreachable and any(word in str(original) for word in _SOON))
+            or (self.is_unreachable and any(word in str(original).lower() for word in _SOON))
             or _is_busy(original)
         )
 

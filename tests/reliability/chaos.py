@@ -21,21 +21,21 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import conftest  # noqa: E402, F401
-import sqlalchemy  # noqa: E402
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (  # noqa: E402
+import conftest
+import sqlalchemy
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     resolve,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import (  # noqa: E402
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import (
     verify,
 )
-from reliability import faults, fleet, workers  # noqa: E402
-from reliability.cluster import Cluster, hop, places, settle  # noqa: E402
-from reliability.crashes import kill_recordings, kill_upgrades  # noqa: E402
-from reliability.databases import File, Service, Store  # noqa: E402
-from reliability.fleet import Host  # noqa: E402
-from reliability.workers import Done, Job, Watch  # noqa: E402
-from servers.session import Servers  # noqa: E402
+from reliability import faults, fleet, workers
+from reliability.cluster import Cluster, hop, places, settle
+from reliability.crashes import kill_recordings, kill_upgrades
+from reliability.databases import File, Service, Store
+from reliability.fleet import Host
+from reliability.workers import Done, Job, Watch
+from servers.session import Servers
 
 DOCUMENT = conftest.ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures: made by make chaos -->", "<!-- end of figures -->"
