@@ -199,6 +199,8 @@ def _advice(words: str) -> str:
             "The file must be readable, and its directory must exist and be writable.",
         ),
         ("disk is full", "Free some space; nothing was recorded."),
+        # What SQLite says where its log can grow, but not the map of the log.
+        ("disk i/o error", "See whether the disk is full or broken; nothing was recorded."),
         ("max_allowed_packet", "Raise max_allowed_packet of the server."),
         ("command denied", "Grant the database user what docs/database.md lists."),
         ("permission denied", "Grant the database user what docs/database.md lists."),
