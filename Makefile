@@ -13,7 +13,7 @@ SECTION ?=
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint sanity docs unit integration build generate benchmark clean
+.PHONY: help demo test lint sanity docs unit integration chaos build generate benchmark clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ unit: $(STAMPS)/dev $(STAMPS)/servers collection ## Tests without a hypervisor
 
 integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
+
+chaos: $(STAMPS)/dev $(STAMPS)/servers collection ## Kill, cut and crowd it, and write the figures of docs/reliability.md
+	$(BIN)/python tests/reliability/chaos.py
 
 .PHONY: pytest collection
 pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection

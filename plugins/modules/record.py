@@ -163,6 +163,12 @@ superseded:
       what time. This is so where two controllers record a host at once.
   returned: success
   type: bool
+tries:
+  description:
+    - How often the transaction was tried. More than once where another recording came in between,
+      or the connection was lost.
+  returned: success
+  type: int
 host_changes:
   description: What changed on the host, its networks, pools and volumes.
   returned: success

@@ -33,8 +33,9 @@ __all__ = ["Database", "LostRow", "exists", "explain", "open_engine", "resolve",
 
 T = t.TypeVar("T")
 
-#: How often, and for how many seconds in all, a transaction is tried.
-_TRIES, _TRY_SECONDS = 10, 120.0
+#: How often, and for how many seconds in all, a transaction is tried. Where a server serializes
+#: transactions, each that commits sends all others on the same rows back.
+_TRIES, _TRY_SECONDS = 40, 120.0
 
 #: The longest pause between two tries.
 _PAUSE = 5.0
@@ -54,6 +55,10 @@ _RETRY_NUMBERS = frozenset((1020, 1040, 1047, 1050, 1053, 1060, 1061, 1091, 1180
 _CONFLICT_STATES, _CONFLICT_NUMBERS = frozenset(("23503", "23505")), frozenset((1062, 1451, 1452))
 _CONFLICT_TRIES = 4
 
+#: What two recordings may both put there first, by its index: it is there at the next try, so all
+#: tries count. A volume may be one of many that each of many hosts shares with another one.
+_SHARED_KEYS = ("uniq_volumes_identity",)
+
 #: Connections that were lost.
 _LOST = frozenset((1927, 2006, 2013))
 
@@ -61,7 +66,17 @@ _LOST = frozenset((1927, 2006, 2013))
 _UNREACHABLE = frozenset((2002, 2003))
 
 #: PostgreSQL's library tells only in words why there was no connection.
-_SOON = ("starting up", "shutting down", "too many clients", "connection slots")
+_SOON = (
+    "starting up",
+    "shutting down",
+    "recovery mode",
+    "not yet accepting connections",
+    "server closed the connection",
+    "terminating connection",
+    "connection reset by peer",
+    "too many clients",
+    "connection slots",
+)
 
 
 class LostRow(Exception):
@@ -92,10 +107,14 @@ class _Failure:
             or self.is_loss
             or state in _RETRY_STATES
             or number in _RETRY_NUMBERS
-            or (conflicts and attempt < _CONFLICT_TRIES)
-            or (self.is_unreachable and any(word in str(original) for word in _SOON))
+            or (conflicts and (attempt < _CONFLICT_TRIES or _is_shared(original)))
+            or (self.is_unreachable and any(word in str(original).lower() for word in _SOON))
             or _is_busy(original)
         )
+
+
+def _is_shared(original: Exception) -> bool:
+    return any(key in str(original) for key in _SHARED_KEYS)
 
 
 def _is_busy(original: Exception) -> bool:
@@ -196,6 +215,8 @@ def _advice(words: str) -> str:
             "The file must be readable, and its directory must exist and be writable.",
         ),
         ("disk is full", "Free some space; nothing was recorded."),
+        # What SQLite says where its log can grow, but not the map of the log.
+        ("disk i/o error", "See whether the disk is full or broken; nothing was recorded."),
         ("max_allowed_packet", "Raise max_allowed_packet of the server."),
         (
             "wsrep has not yet prepared",

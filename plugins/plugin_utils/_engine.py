@@ -30,6 +30,11 @@ BUSY_SECONDS = 30.0
 #: Seconds that a server waits for a row that another transaction holds.
 LOCK_SECONDS = 30
 
+#: Seconds after which one statement has failed, and after which a server takes back the transaction
+#: of a controller that has died without a word, so that it does not keep its locks.
+STATEMENT_SECONDS = 300
+IDLE_SECONDS = 300
+
 #: Where a connection notes that it is one to a cluster.
 _CLUSTER = "virtledger_is_cluster"
 
@@ -49,13 +54,18 @@ _POSTGRESQL = {
     "keepalives_count": 4,
     "tcp_user_timeout": 30000,
 }
+_LIMITS = (
+    "SELECT set_config('lock_timeout', '{0}s', true), "
+    "set_config('statement_timeout', '{1}s', true), "
+    "set_config('idle_in_transaction_session_timeout', '{2}s', true)"
+).format(LOCK_SECONDS, STATEMENT_SECONDS, IDLE_SECONDS)
 _MYSQL = {
     "connect_timeout": 15,
-    "read_timeout": 300,
-    "write_timeout": 300,
+    "read_timeout": STATEMENT_SECONDS,
+    "write_timeout": STATEMENT_SECONDS,
     "charset": "utf8mb4",
     "init_command": "SET SESSION sql_mode='TRADITIONAL,ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO', "
-    "innodb_lock_wait_timeout={0}".format(LOCK_SECONDS),
+    "innodb_lock_wait_timeout={0}, wait_timeout={1}".format(LOCK_SECONDS, IDLE_SECONDS),
 }
 
 
@@ -89,7 +99,7 @@ def _engine(database: Database, readonly: bool) -> t.Any:
         event.listen(engine, "do_connect", functools.partial(_connect_to_one, nodes))
     if is_postgresql:
         event.listen(engine, "connect", functools.partial(_prepare_postgresql, readonly))
-        event.listen(engine, "begin", _limit_locks)
+        event.listen(engine, "begin", _limit_waits)
     else:
         prepare = functools.partial(_prepare_mysql, readonly, "ssl" in given)
         event.listen(engine, "connect", prepare)
@@ -111,8 +121,8 @@ def _prepare_postgresql(readonly: bool, connection: t.Any, _record: t.Any) -> No
         connection.isolation_level = _READ_COMMITTED
 
 
-def _limit_locks(connection: t.Any) -> None:
-    connection.exec_driver_sql("SET LOCAL lock_timeout = '{0}s'".format(LOCK_SECONDS))
+def _limit_waits(connection: t.Any) -> None:
+    connection.exec_driver_sql(_LIMITS)
 
 
 def _prepare_mysql(readonly: bool, secret: bool, connection: t.Any, record: t.Any) -> None:

@@ -26,6 +26,14 @@ class File:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def deadlocks(self) -> int:
+        """None: there is one writer at a time."""
+        return 0
+
+    def empty(self) -> str:
+        """The URL of a database without any tables."""
+        return f"sqlite:///{self._folder}/empty{next(_serial)}.db"
+
     def new(self) -> str:
         """The URL of an empty ledger."""
         return Ledger(self._folder / f"ledger{next(_serial)}.db").url
@@ -42,12 +50,29 @@ class Service:
         label = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}[self.kind]
         self.name = f"{label} {version.split('-')[0].split()[0]}"
 
-    def new(self) -> str:
-        """The URL of an empty ledger."""
+    def empty(self) -> str:
+        """The URL of a database without any tables."""
         name = f"reliability{next(_serial)}"
         self.server.create(name)
-        runner.upgrade(resolve(self.server.url(name)))
         return self.server.url(name)
+
+    def new(self) -> str:
+        """The URL of an empty ledger."""
+        url = self.empty()
+        runner.upgrade(resolve(url))
+        return url
+
+    def deadlocks(self) -> int:
+        """How many deadlocks the server has resolved so far."""
+        if self.kind == "postgresql":
+            question = "SELECT sum(deadlocks)::bigint FROM pg_stat_database"
+        else:
+            question = (
+                "SELECT variable_value FROM information_schema.global_status "
+                "WHERE variable_name = 'INNODB_DEADLOCKS'"
+            )
+        ((count,),) = self.server.execute(question)
+        return int(count)
 
     def crash(self) -> None:
         """Kill the server as a crash of it does, and start it again."""

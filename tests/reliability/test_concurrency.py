@@ -7,24 +7,24 @@ import random
 import time
 from pathlib import Path
 
-import pytest
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import begun
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.remove import remove_old
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verify
 from helpers import answer, domain
 from ledgers import Ledger
 from reliability import fleet, workers
 from reliability.databases import Store
+from reliability.faults import old, upgrade_while_recording
 from reliability.fleet import Host
 from reliability.workers import Job, Watch
 
 
 def test_fifty_workers_on_different_hosts(url: str) -> None:
     hosts = [Host(number, vms=2) for number in range(50)]
+    workers.warm(url)
     with Watch(url, hosts[:3]) as watch:
         for generation, chosen in ((1, hosts), (2, hosts[:20])):
             done = workers.run([Job(url, host, generation) for host in chosen])
@@ -37,6 +37,7 @@ def test_fifty_workers_on_different_hosts(url: str) -> None:
 def test_several_controllers_on_the_same_hosts(url: str) -> None:
     """What was asked for last counts in the end, and nobody ever sees a mixture."""
     hosts = [Host(number, vms=2) for number in range(3)]
+    workers.warm(url)
     with Watch(url, hosts) as watch:
         done = workers.run([Job(url, hosts[number % 3]) for number in range(45)], workers=15)
         assert list(workers.errors(done)) == []
@@ -53,33 +54,11 @@ def test_a_new_host_recorded_by_several_at_once(url: str) -> None:
     assert fleet.generations(resolve(url), [Host(1, vms=2)]) == {Host(1, vms=2): newest}
 
 
-def _record_when_possible(url: str, number: int) -> str:
-    """Record as soon as the tables are there; what went wrong besides."""
-    host = Host(number, vms=2)
-    deadline = time.monotonic() + workers.DEADLINE
-    while time.monotonic() < deadline:
-        done = workers.perform(Job(url, host, 1))
-        if not done.error:
-            return ""
-        if "virtledger.libvirt.schema" not in done.error:
-            return done.error
-        time.sleep(random.uniform(0.01, 0.1))
-    return "the tables never came"
-
-
-def test_a_schema_upgrade_while_workers_record(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_schema_upgrade_while_workers_record(store: Store) -> None:
     """Before it they are told what to do, after it they record; upgrades wait for each other."""
-    with monkeypatch.context() as patched:
-        patched.setattr(runner, "REVISIONS", runner.REVISIONS[:-2])
-        url = store.new()
-    with workers.fork.Pool(10) as pool:
-        records = [pool.apply_async(_record_when_possible, (url, number)) for number in range(8)]
-        upgrades = [pool.apply_async(runner.upgrade, (resolve(url),)) for _number in range(2)]
-        applied = [len(upgrade.get(workers.DEADLINE).applied) for upgrade in upgrades]
-        assert [record.get(workers.DEADLINE) for record in records] == [""] * 8
-    assert sorted(applied) == [0, 2]
+    url = old(store)
+    applied, errors = upgrade_while_recording(url, hosts=8, upgrades=2)
+    assert (sorted(applied), errors) == ([0, 2], [])
     again = workers.run([Job(url, Host(number, vms=2), 2) for number in range(8)], workers=8)
     assert list(workers.errors(again)) == []
     assert verify(resolve(url)).violations == []

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database, resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
 from reliability import fleet
 from reliability.fleet import Host
 
@@ -39,6 +40,7 @@ class Done(NamedTuple):
     """How a recording ended.
 
     :ivar superseded: newer facts were there already.
+    :ivar tries: of the transaction.
     """
 
     host: Host
@@ -46,6 +48,7 @@ class Done(NamedTuple):
     seconds: float
     superseded: bool = False
     error: str = ""
+    tries: int = 1
 
 
 def perform(job: Job) -> Done:
@@ -57,22 +60,28 @@ def perform(job: Job) -> Done:
             _asked.value += 1
             generation, asked_at = _asked.value, fleet.now()
         time.sleep(random.uniform(0, 0.2))  # an answer takes its time
-    superseded, words = False, ""
+    superseded, words, tries = False, "", 1
     try:
-        superseded = record(resolve(job.url), job.host, generation, asked_at)
+        summary = record(resolve(job.url), job.host, generation, asked_at)
+        superseded, tries = summary.superseded, summary.tries
     except Exception as error:
         words = f"{type(error).__name__}: {error}"
-    return Done(job.host, generation, time.monotonic() - started, superseded, words)
+    return Done(job.host, generation, time.monotonic() - started, superseded, words, tries)
 
 
 def record(
     database: Database, host: Host, generation: int, asked_at: datetime.datetime | None = None
-) -> bool:
-    """Record a host in a generation; whether newer facts were there already."""
+) -> Summary:
+    """Record a host in a generation."""
     recorder.prepare(database)
     facts = fleet.facts(host, generation)
-    summary = recorder.record(database, host.name, facts, asked_at=asked_at)
-    return bool(summary.superseded)
+    return recorder.record(database, host.name, facts, asked_at=asked_at)
+
+
+def warm(url: str) -> None:
+    """Record a host that counts nowhere: forks inherit its statements, which take long to compile."""
+    done = perform(Job(url, Host(9999, vms=2), 1))
+    assert not done.error, done.error
 
 
 def run(jobs: Sequence[Job], workers: int = WORKERS) -> list[Done]:

@@ -79,10 +79,21 @@ class ArchivePlan:
         query = select_all(table)
         for row in load(self._recording.connection, query, table.c.vm_uuid, heirs):
             heir = heirs[row["vm_uuid"]]
-            self._recording.update(table, row["id"], {"vm_uuid": heir})
+            self._recording.update(table, row["id"], {"vm_uuid": heir, **self._after(heir, row)})
             found = self._open.pop((row["vm_uuid"], row["kind"]), None)
             if found is not None:
                 self._open[heir, row["kind"]] = found
+
+    def _after(self, heir: str, row: Values) -> Values:
+        """Where two hosts were recorded in another order than asked: one text ends, one begins."""
+        ended = self._ended(heir, row["kind"]) if row["origin"] == HYPERVISOR else None
+        if ended is None:
+            return {}
+        return {
+            column: ended
+            for column in ("first_seen_at", "last_seen_at")
+            if row[column] is not None and row[column] < ended
+        }
 
     def machine(self, vm_uuid: str, domain: Facts) -> t.List[str]:
         """Plan what one domain's texts change; in words.

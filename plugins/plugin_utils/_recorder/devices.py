@@ -94,6 +94,12 @@ class DevicePlan:
         stored = self._stored[DISK.fact]
         return [_disk(row) for uuid in vm_uuids for row in stored.get(uuid, ())]
 
+    @property
+    def volume_ids(self) -> t.Set[int]:
+        """The volumes behind the recorded disks."""
+        rows = [row for rows in self._stored[DISK.fact].values() for row in rows]
+        return {row["volume_id"] for row in rows if row["volume_id"] is not None}
+
     def rebind(self, vm_uuid: str) -> t.List[str]:
         """Plan the volumes and networks of a VM that is as recorded on a host that is not."""
         changes: t.List[str] = []

@@ -71,9 +71,10 @@ def _rewrite(
 ) -> None:
     """The rows of VMs that only documents tell become what the newest one says."""
     disks = VolumePlan(recording, host, shared_paths, ())
-    disks.plan(disk for vm in machines for disk in vm.domain["volume_attachments"])
     uuids = [vm.vm_uuid for vm in machines]
     devices = DevicePlan(recording, host, disks, uuids)
+    told = [disk for vm in machines for disk in vm.domain["volume_attachments"]]
+    disks.plan(told, devices.volume_ids)
     snapshots = SnapshotPlan(recording, uuids)
     noted = {"origin": ARCHIVE, "mapping_version": MAPPING_VERSION}
     for vm in machines:

@@ -24,12 +24,17 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Recording,
     Values,
     load,
+    select_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     hosts,
     virtual_machines,
+    volumes,
 )
+
+#: Of so many groups of volumes each is locked in its own way, else all in the stronger one.
+_GROUPS = 20
 
 
 def lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
@@ -41,16 +46,6 @@ def lock_hosts(connection: t.Any, host_ids: t.Collection[str]) -> None:
     if is_cluster(connection):
         now = datetime.datetime.now(datetime.timezone.utc)
         connection.execute(sa.update(hosts).where(chosen).values(updated_at=now))
-
-
-def locking(recording: Recording, query: t.Any, shared: bool = False) -> t.Any:
-    """The same query, whose rows nobody else can change before this recording is written.
-
-    :param shared: others may lock them in the same way; not where some of them will be claimed.
-    """
-    if not recording.locks:
-        return query
-    return query.with_for_update(read=shared and not is_cluster(recording.connection))
 
 
 def claim(recording: Recording, table: t.Any, keys: t.Iterable[t.Any]) -> None:
@@ -69,7 +64,7 @@ def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
         return
     table = virtual_machines
     query = sa.select(table.c.id, table.c.host_id, table.c.deleted_at, table.c.updated_at)
-    query = locking(recording, query.order_by(table.c.id))
+    query = query.order_by(table.c.id).with_for_update()
     for row in load(recording.connection, query, table.c.id, before):
         was = before[row["id"]]
         if any(row[column] != was[column] for column in row if column in was):
@@ -77,3 +72,37 @@ def lock_machines(recording: Recording, rows: t.Iterable[Values]) -> None:
                 "VM {0} was recorded of another host at the same time".format(was["uuid"])
             )
     claim(recording, table, before)
+
+
+def lock_volumes(
+    recording: Recording, weak: t.Mapping[int, t.Optional[bool]]
+) -> t.Iterator[Values]:
+    """Lock rows of volumes in the order of their keys, which all writers keep; as they are then.
+
+    :param weak: by key, whether others may hold the row too (it will stay as it is); null where
+        that does not matter, since nobody else wants it.
+    """
+    query = select_all(volumes).order_by(volumes.c.id)
+    groups = _groups(weak)
+    # On a cluster some of them are claimed, that is written.
+    if len(groups) > _GROUPS or is_cluster(recording.connection):
+        groups = [(False, sorted(weak))]
+    for shared, keys in groups:
+        locked = query.with_for_update(read=bool(shared))
+        yield from load(recording.connection, locked, volumes.c.id, keys)
+
+
+def _groups(
+    weak: t.Mapping[int, t.Optional[bool]],
+) -> t.List[t.Tuple[t.Optional[bool], t.List[int]]]:
+    """Neighbours that are locked in the same way."""
+    groups: t.List[t.Tuple[t.Optional[bool], t.List[int]]] = []
+    for key in sorted(weak):
+        kind = weak[key]
+        before = groups[-1][0] if groups else None
+        if groups and (kind is None or before is None or kind == before):
+            groups[-1][1].append(key)
+            groups[-1] = (before if kind is None else kind, groups[-1][1])
+        else:
+            groups.append((kind, [key]))
+    return groups

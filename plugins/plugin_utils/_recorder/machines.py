@@ -19,6 +19,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     FAMILIES,
     STATUS_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
     HYPERVISOR,
     texts_of,
@@ -168,6 +169,7 @@ class MachinePlan:
         """The host's live rows by domain UUID.
 
         :param untold: VMs that stay as they are; of these only what identifies them.
+        :raises LostRow: one has moved between the two queries.
         """
         table = virtual_machines
         mine = (table.c.host_id == self._host_id, table.c.deleted_at.is_(None))
@@ -177,7 +179,10 @@ class MachinePlan:
         known = [dict(zip(names, row)) for row in connection.execute(query)]
         rows = [row for row in known if row["domain_uuid"] in untold]
         others = [row["id"] for row in known if row["domain_uuid"] not in untold]
-        rows += load(connection, select_all(table), table.c.id, others)
+        for row in load(connection, select_all(table), table.c.id, others):
+            if row["host_id"] != self._host_id or row["deleted_at"] is not None:
+                raise LostRow("VM {0} has just been recorded of another host".format(row["uuid"]))
+            rows.append(row)
         return {row["domain_uuid"]: row for row in rows}
 
     def _identify(self, machine: Machine, own: t.Optional[Values]) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import time
 import typing as t
 
@@ -169,7 +170,10 @@ def record(
 
         runner.upgrade(database)
 
+    tries = itertools.count(1)
+
     def work(connection: t.Any) -> Summary:
+        attempt = next(tries)
         require_current(connection)
         planned = time.monotonic()
         if not check_mode:
@@ -186,6 +190,7 @@ def record(
         summary = _planned(recording, plain, shared_paths, known, permits or Permits())
         if renamed:
             summary.note_renamed(renamed_from)
+        summary.tries = attempt
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
             written = time.monotonic()
@@ -282,7 +287,7 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in ended]
     devices = DevicePlan(recording, host, disks, vm_uuids + rebound)
     told = [disk for vm in touched for disk in vm.domain["volume_attachments"] or ()]
-    disks.plan(told + devices.disks_of(rebound))
+    disks.plan(told + devices.disks_of(rebound), devices.volume_ids)
     snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
     for vm in touched:

@@ -61,6 +61,7 @@ def retire(connection: t.Any, vms: t.Sequence[Values], now: datetime.datetime) -
         uuids = [vm["uuid"] for vm in gone]
         disks = VolumePlan(recording, host, (), ())
         devices = DevicePlan(recording, host, disks, uuids)
+        disks.plan((), devices.volume_ids)
         seen = host.seen_at()
         plan_gone(recording, gone, seen)
         archive = ArchivePlan(recording, uuids, seen)

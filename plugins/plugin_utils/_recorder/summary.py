@@ -34,6 +34,7 @@ class Summary:
     :ivar unread: how many VMs were not told again, because they are as they were known.
     :ivar changed: something other than the note of the sighting was written, or would be.
     :ivar superseded: nothing of the facts was recorded, because newer ones are.
+    :ivar tries: how often the transaction was tried, for others write at the same time.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Summary:
         self.seconds: t.Dict[str, float] = {}
         self.superseded = False
         self.unread = 0
+        self.tries = 1
 
     def note_renamed(self, former: str) -> None:
         """Say that everything recorded of the host has another name now."""
@@ -85,6 +87,7 @@ class Summary:
         return {
             "changed": self.changed,
             "superseded": self.superseded,
+            "tries": self.tries,
             "host_id": host_id,
             "vms": self.vms,
             "tables": self._tables,

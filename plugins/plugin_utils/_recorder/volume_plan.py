@@ -11,10 +11,11 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     VOLUME_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
     claim,
-    locking,
+    lock_volumes,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
@@ -27,6 +28,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     select_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volumes import (
+    FLEET,
     Identity,
     Resolver,
 )
@@ -63,6 +65,7 @@ class VolumePlan:
         self._host = host
         self._shared_paths = shared_paths
         self._rows: t.Dict[str, Values] = {}
+        self._leaving: t.Dict[int, Values] = {}
         self.changes: t.List[str] = []
         self._asked = [pool for pool in listing if pool["volumes"] is not None]
         self._asked_ids = [host.pool_id(pool["name"]) for pool in self._asked]
@@ -97,8 +100,11 @@ class VolumePlan:
                 listed.setdefault(identity.digest, (identity, volume, key))
         return listed
 
-    def plan(self, disks: t.Iterable[Facts]) -> None:
-        """Plan the listed volumes and those behind disks, in the one order that all writers use."""
+    def plan(self, disks: t.Iterable[Facts], attached: t.Collection[int]) -> None:
+        """Plan the listed volumes and those behind disks.
+
+        :param attached: volumes that the VMs have now, which they may let go of.
+        """
         behind: t.Dict[str, t.Tuple[Identity, Facts]] = {}
         for disk in disks:
             identity = self._resolver.of_disk(disk)
@@ -107,21 +113,78 @@ class VolumePlan:
         wanted = sorted({*self._listed, *behind})
         if wanted:
             self._load(wanted)
+        self._leaving = self._load_leaving(attached)
+        if self._recording.locks:
+            self._lock(behind)
         for digest in wanted:
-            if digest in self._listed:
-                identity, volume, pool_id = self._listed[digest]
-                values = {**_VOLUME.values(volume, {}), "storage_pool_id": pool_id}
-            else:
-                identity, disk = behind[digest]
-                values = _of_disk(identity, disk, self._rows.get(digest))
-            self._plan_one(identity, values)
+            self._plan_one(*self._wanted(digest, behind))
+
+    def _wanted(
+        self, digest: str, behind: t.Mapping[str, t.Tuple[Identity, Facts]]
+    ) -> t.Tuple[Identity, Values]:
+        """A volume that is there, and what its row shall be."""
+        if digest in self._listed:
+            identity, volume, pool_id = self._listed[digest]
+            values = {**_VOLUME.values(volume, {}), "storage_pool_id": pool_id}
+        else:
+            identity, disk = behind[digest]
+            values = _of_disk(identity, disk, self._rows.get(digest))
+        values.update(
+            identity=digest, scope=identity.scope, source=identity.source, deleted_at=None
+        )
+        return identity, values
+
+    def _load_leaving(self, attached: t.Collection[int]) -> t.Dict[int, Values]:
+        """The volumes that may be gone: of the listed pools, or only attached; none planned."""
+        connection = self._recording.connection
+        living = select_all(volumes).where(volumes.c.deleted_at.is_(None))
+        rows = load(connection, living, volumes.c.storage_pool_id, self._asked_keys) + [
+            row
+            for row in load(connection, living, volumes.c.id, attached)
+            if row["storage_pool_id"] is None
+        ]
+        planned = {row["id"] for row in self._rows.values()}
+        return {row["id"]: row for row in rows if row["id"] not in planned}
+
+    @property
+    def _asked_keys(self) -> t.List[Key]:
+        """The listed pools that have been recorded before."""
+        return [key for key in self._asked_ids if not isinstance(key, Row)]
+
+    def _lock(self, behind: t.Mapping[str, t.Tuple[Identity, Facts]]) -> None:
+        """Hold every row that matters until the recording is written, and read it again.
+
+        Rows that will change, or may be marked as gone, are locked at once as strongly as it takes.
+        Locking them later, after others have locked them too, were a deadlock.
+
+        :raises LostRow: what was not to change has been changed by somebody else meanwhile.
+        """
+        weak = {}
+        for digest, row in self._rows.items():
+            fleet_wide = row["scope"] == FLEET
+            weak[row["id"]] = self._stays(digest, behind) if fleet_wide else None
+        weak.update(dict.fromkeys(self._leaving, False))
+        fresh = {row["id"]: row for row in lock_volumes(self._recording, weak)}
+        self._rows = {
+            digest: fresh[row["id"]] for digest, row in self._rows.items() if row["id"] in fresh
+        }
+        self._leaving = {
+            key: row
+            for key, row in fresh.items()
+            if key in self._leaving and row["deleted_at"] is None
+        }
+        for digest, row in self._rows.items():
+            if weak[row["id"]] and not self._stays(digest, behind):
+                raise LostRow("volume {0} was changed at the same time".format(row["source"]))
+
+    def _stays(self, digest: str, behind: t.Mapping[str, t.Tuple[Identity, Facts]]) -> bool:
+        _identity, values = self._wanted(digest, behind)
+        return not difference(self._rows[digest], values, _VOLUME.moves)
 
     def _load(self, wanted: t.Sequence[str]) -> None:
         """The recorded rows; those of the existing layout tell their identity by pool and name."""
         connection = self._recording.connection
-        shared = select_all(volumes).order_by(volumes.c.identity)
-        shared = locking(self._recording, shared, shared=True)
-        for row in load(connection, shared, volumes.c.identity, wanted):
+        for row in load(connection, select_all(volumes), volumes.c.identity, wanted):
             self._rows[row["identity"]] = row
         query = (
             sa.select(*volumes.c, storage_pools.c.name.label("pool"))
@@ -137,9 +200,6 @@ class VolumePlan:
 
     def _plan_one(self, identity: Identity, values: Values) -> None:
         digest = identity.digest
-        values.update(
-            identity=digest, scope=identity.scope, source=identity.source, deleted_at=None
-        )
         before = self._rows.get(digest)
         if before is None:
             self._rows[digest] = {**values, "id": self._recording.insert(volumes, values)}
@@ -164,28 +224,18 @@ class VolumePlan:
         :param released: volumes that an attachment has let go of, in this plan.
         :param removed: attachments that this plan removes or points elsewhere.
         """
-        connection = self._recording.connection
-        living = select_all(volumes).where(volumes.c.deleted_at.is_(None))
-        asked = [key for key in self._asked_ids if not isinstance(key, Row)]
-        rows = load(connection, living, volumes.c.storage_pool_id, asked) + [
-            row
-            for row in load(connection, living, volumes.c.id, released)
-            if row["storage_pool_id"] is None
-        ]
-        planned = {row["id"] for row in self._rows.values()}
-        free = {row["id"]: row for row in rows if row["id"] not in planned}
-        self._lock(free)
+        asked = set(self._asked_keys)
+        free = {
+            key: row
+            for key, row in self._leaving.items()
+            if row["storage_pool_id"] in asked
+            or (key in released and row["storage_pool_id"] is None)
+        }
+        claim(self._recording, volumes, free)
         for key in sorted(set(free) - self._attached(free, removed)):
             self._recording.update(volumes, key, {"deleted_at": self._recording.now})
             name = free[key]["source"] or free[key]["name"]
             self.changes.append("volume {0} is gone".format(name))
-
-    def _lock(self, wanted: t.Collection[int]) -> None:
-        """Nobody attaches one of these volumes from now on."""
-        if self._recording.locks:
-            query = locking(self._recording, sa.select(volumes.c.id).order_by(volumes.c.id))
-            load(self._recording.connection, query, volumes.c.id, wanted)
-            claim(self._recording, volumes, wanted)
 
     def _attached(self, wanted: t.Collection[int], removed: t.Collection[int]) -> t.Set[int]:
         """Those volumes that attachments use which stay as they are."""
