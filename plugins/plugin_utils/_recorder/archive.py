@@ -79,10 +79,11 @@ class ArchivePlan:
         query = select_all(table)
         for row in load(self._recording.connection, query, table.c.vm_uuid, heirs):
             heir = heirs[row["vm_uuid"]]
-            self._recording.update(table, row["id"], {"vm_uuid": heir, **self._after(heir, row)})
+            moved = self._after(heir, row)
+            self._recording.update(table, row["id"], {"vm_uuid": heir, **moved})
             found = self._open.pop((row["vm_uuid"], row["kind"]), None)
             if found is not None:
-                self._open[heir, row["kind"]] = found
+                self._open[heir, row["kind"]] = {**found, **moved}
 
     def _after(self, heir: str, row: Values) -> Values:
         """Where two hosts were recorded in another order than asked: one text ends, one begins."""
