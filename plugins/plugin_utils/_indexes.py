@@ -85,6 +85,15 @@ def _declare() -> None:
         mysql_length=ty.INDEXED_PREFIX,
         mariadb_length=ty.INDEXED_PREFIX,
     )
+    for column in ("path", "source"):
+        _make(
+            "idx_volumes_{0}".format(column),
+            metadata.tables["volumes"],
+            (column,),
+            postgresql_using="hash",
+            mysql_length=ty.INDEXED_PREFIX,
+            mariadb_length=ty.INDEXED_PREFIX,
+        )
     # On MariaDB and MySQL a generated column takes the place of each condition.
     living = virtual_machines.c.deleted_at.is_(None)
     one_device = (attachment_indices.c.device_type != "volume") & (

@@ -34,6 +34,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0006,
     revision_0007,
     revision_0008,
+    revision_0009,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.lease import Lease
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
@@ -71,6 +72,7 @@ REVISIONS = (
     revision_0006.REVISION,
     revision_0007.REVISION,
     revision_0008.REVISION,
+    revision_0009.REVISION,
 )
 
 _VERSION_STEP = CreateTable(
@@ -317,4 +319,6 @@ def _create_index(operation: t.Any, step: CreateIndex, dialect: str) -> None:
         options = {dialect + "_where": sa.text(step.where)}
     if step.prefix and dialect in ("mysql", "mariadb"):
         options[dialect + "_length"] = step.prefix
+    if step.hashed and dialect == "postgresql":
+        options["postgresql_using"] = "hash"
     operation.create_index(step.name, step.table, indexed, unique=step.unique, **options)

@@ -79,6 +79,7 @@ class CreateIndex(t.NamedTuple):
         expression stands for a column that is there.
     :ivar prefix: so many characters of each column are indexed on MariaDB and MySQL, for columns
         that may be texts without a bound in databases of some age; 0 is all of them.
+    :ivar hashed: PostgreSQL indexes a hash, for texts that are too long for an entry of a tree.
     """
 
     name: str
@@ -88,6 +89,7 @@ class CreateIndex(t.NamedTuple):
     where: str = ""
     keyed: t.Tuple[str, str] = ("", "")
     prefix: int = 0
+    hashed: bool = False
 
 
 class RelaxUnique(t.NamedTuple):
