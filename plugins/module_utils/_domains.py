@@ -140,10 +140,19 @@ def _listed(handle: t.Any, members: t.Dict[str, t.Set[str]]) -> Listed:
     )
 
 
-def read_domains(conn: t.Any, selection: Selection, addresses: AddressBook) -> Reading:
-    """The facts of the selected domains; what fails becomes an entry of ``errors``."""
+def read_domains(
+    conn: t.Any,
+    selection: Selection,
+    addresses: AddressBook,
+    take: t.Optional[t.Callable[[Facts], None]] = None,
+) -> Reading:
+    """The facts of the selected domains; what fails becomes an entry of ``errors``.
+
+    :param take: gets the facts of each domain, which are not in the answer then.
+    """
     listed = list_domains(conn)
     reading = Reading([], [], _not_found(listed, selection), [])
+    take = take or reading.domains.append
     owners = _list_owners(conn, reading.errors) if selection.snapshots else None
     for domain in listed:
         if not _named(domain, selection):
@@ -157,7 +166,7 @@ def read_domains(conn: t.Any, selection: Selection, addresses: AddressBook) -> R
                 if facts is None:
                     reading.unchanged.append(domain.uuid)
                 else:
-                    reading.domains.append(facts)
+                    take(facts)
         except libvirt.libvirtError as error:
             reading.errors.append(_error(domain, error_message(error), error.get_error_code()))
         except XmlError as error:

@@ -71,6 +71,7 @@ class Request(t.NamedTuple):
     :ivar address_seconds: how long these may take together.
     :ivar known_inventory: the digest that the asker has of all that is not domains: while it is the
         same, that is not returned.
+    :ivar take: gets the facts of each domain, which are not in the answer then.
     """
 
     uri: str
@@ -79,6 +80,7 @@ class Request(t.NamedTuple):
     address_sources: t.Sequence[str] = ()
     address_seconds: float = 10.0
     known_inventory: str = ""
+    take: t.Optional[t.Callable[[Facts], None]] = None
 
 
 def wanted(subset: t.Sequence[str]) -> t.Set[str]:
@@ -161,7 +163,7 @@ def _fill(result: Facts, conn: t.Any, request: Request, names: t.Container[str])
     with _stage(stages, "addresses"):
         book = _addresses(conn, request, "leases" in names, errors)
     with _stage(stages, "domains"):
-        reading = read_domains(conn, selection, book)
+        reading = read_domains(conn, selection, book, request.take)
     result["domains"] = reading.domains
     result["not_found"] = reading.not_found
     result["unchanged"] = reading.unchanged

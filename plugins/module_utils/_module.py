@@ -18,7 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor imp
     Request,
     gather,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import pack
+from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import Packer
 
 #: No time limit is longer, in seconds; far larger numbers are too much for a clock.
 _DAY = 86400
@@ -61,16 +61,20 @@ def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:
         raise
 
 
-def answer(module: AnsibleModule, result: t.Dict[str, t.Any], packed: bool = False) -> None:
+def answer(
+    module: AnsibleModule, result: t.Dict[str, t.Any], packer: t.Optional[Packer] = None
+) -> None:
     """End the module with its result, each error and warning of a domain shown to the user.
 
-    :param packed: the result is one text.
+    :param packer: has got the domains; the result is one text then.
     """
     for error in result["errors"]:
         module.warn(error["message"])
-    for domain in result["domains"] or ():
-        for text in domain["warnings"]:
-            module.warn("Domain {0}: {1}".format(domain["name"], text))
-    if packed:
-        result = {"packed": pack(result)}
+    odd = [
+        (domain["name"], text) for domain in result["domains"] or () for text in domain["warnings"]
+    ]
+    for name, text in odd + (packer.warnings if packer else []):
+        module.warn("Domain {0}: {1}".format(name, text))
+    if packer:
+        result = {"packed": packer.pack(result)}
     module.exit_json(changed=False, **result)

@@ -3402,6 +3402,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._options import
     GATHERING_OPTIONS,
     SUBSET_OPTION,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import Packer
 
 
 def main() -> None:
@@ -3415,6 +3416,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    packer = Packer() if params["packed"] else None
     request = Request(
         uri=params["uri"],
         subset=params["gather_subset"],
@@ -3427,8 +3429,9 @@ def main() -> None:
         address_sources=params["addresses"],
         address_seconds=params["address_timeout"],
         known_inventory=params["known_inventory"],
+        take=packer.add if packer else None,
     )
-    answer(module, run(module, request), params["packed"])
+    answer(module, run(module, request), packer)
 
 
 if __name__ == "__main__":

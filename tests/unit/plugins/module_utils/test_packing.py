@@ -9,7 +9,11 @@ import zlib
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _packing
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import pack, unpack
+from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import (
+    Packer,
+    pack,
+    unpack,
+)
 
 ANSWER = {"domains": [{"name": "wéb\ud800", "memory_bytes": 2**64 - 1, "title": None}], "n": 1.5}
 
@@ -17,6 +21,21 @@ ANSWER = {"domains": [{"name": "wéb\ud800", "memory_bytes": 2**64 - 1, "title":
 def test_there_and_back() -> None:
     assert json.loads(unpack(pack(ANSWER))) == ANSWER
     assert len(pack({"domains": [ANSWER] * 1000})) < 2000
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_domain_by_domain(count: int) -> None:
+    packer = Packer()
+    domains = [{"name": f"vm{number}", "warnings": ["odd"]} for number in range(count)]
+    for domain in domains:
+        packer.add(domain)
+    answer = json.loads(unpack(packer.pack({"errors": [], "domains": [], "complete": ["domains"]})))
+    assert answer == {"errors": [], "domains": domains, "complete": ["domains"]}
+    assert packer.warnings == [(domain["name"], "odd") for domain in domains]
+
+
+def test_domains_that_were_not_asked_for() -> None:
+    assert json.loads(unpack(Packer().pack({"domains": None}))) == {"domains": None}
 
 
 @pytest.mark.parametrize(
