@@ -3390,6 +3390,12 @@ seconds:
   description: Duration of each stage in seconds.
   returned: success
   type: dict
+packed:
+  description:
+    - Everything else as one text, JSON compressed with zlib and encoded in base64; nothing else is
+      returned then.
+  returned: if O(packed) is set
+  type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

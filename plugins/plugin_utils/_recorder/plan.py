@@ -138,6 +138,11 @@ class Recording(t.NamedTuple):
             self.plan.update(table, key, {**values, "updated_at": self.now})
 
 
+def _is_number(value: t.Any) -> bool:
+    """Python's booleans are numbers; those of JSON are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def values_of(names: t.Sequence[str]) -> t.Callable[[t.Mapping[str, t.Any]], t.Sequence[t.Any]]:
     """A function that returns the values of a dictionary under these names, in their order."""
     if len(names) > 1:
@@ -180,8 +185,7 @@ class Fitting:
         values = list(self._told(facts))
         for number in self._numbers:
             value = values[number]
-            # Python's booleans are numbers; those of JSON are not.
-            if value is not None and (type(value) is not int or not -_INT64 <= value < _INT64):
+            if value is not None and not (_is_number(value) and -_INT64 <= value < _INT64):
                 self._keep(number, value, unmapped)
                 values[number] = None
         for number in self._flags:
