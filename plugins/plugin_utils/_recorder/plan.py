@@ -23,6 +23,9 @@ Key = t.Any
 
 _INT64 = 2**63
 
+#: So many combinations of types are remembered of one kind of thing.
+_REMEMBERED = 4096
+
 _INDEX = "attachment_indices"
 
 #: Columns whose difference alone is no change of anything.
@@ -138,16 +141,19 @@ class Recording(t.NamedTuple):
             self.plan.update(table, key, {**values, "updated_at": self.now})
 
 
-def _is_number(value: t.Any) -> bool:
-    """Python's booleans are numbers; those of JSON are not."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def values_of(names: t.Sequence[str]) -> t.Callable[[t.Mapping[str, t.Any]], t.Sequence[t.Any]]:
     """A function that returns the values of a dictionary under these names, in their order."""
     if len(names) > 1:
         return operator.itemgetter(*names)
     return lambda values: [values[name] for name in names]
+
+
+class _Look(t.NamedTuple):
+    """Places of values: which do not fit, which are numbers, which texts have a longest length."""
+
+    odd: t.Sequence[int]
+    numbers: t.Sequence[int]
+    bounded: t.Sequence[t.Tuple[int, int]]
 
 
 class Fitting:
@@ -162,13 +168,8 @@ class Fitting:
         self._columns = tuple(field.column_name for field in self._fields)
         self._told = values_of([field.name for field in self._fields])
         lengths = [getattr(table.c[column].type, "length", None) for column in self._columns]
-        self._numbers = [n for n, field in enumerate(self._fields) if field.type == "int"]
-        self._flags = [n for n, field in enumerate(self._fields) if field.type == "bool"]
-        self._bounded = [
-            (n, length)
-            for n, length in enumerate(lengths)
-            if length and self._fields[n].type not in ("int", "bool")
-        ]
+        self._lengths = lengths
+        self._plans: t.Dict[t.Tuple[type, ...], _Look] = {}
         self._moving = {
             field.column_name: (lambda value: True) if field.moving else field.moving_when
             for field in self._fields
@@ -183,22 +184,43 @@ class Fitting:
     def values(self, facts: t.Mapping[str, t.Any], unmapped: t.Dict[str, t.Any]) -> Values:
         """The columns' values; what does not fit is added to ``unmapped``."""
         values = list(self._told(facts))
-        for number in self._numbers:
-            value = values[number]
-            if value is not None and not (_is_number(value) and -_INT64 <= value < _INT64):
-                self._keep(number, value, unmapped)
+        kinds = tuple(map(type, values))
+        look = self._plans.get(kinds) or self._look(kinds)
+        for number in look.odd:
+            self._keep(number, values[number], unmapped)
+            values[number] = None
+        for number in look.numbers:
+            if not -_INT64 <= values[number] < _INT64:
+                self._keep(number, values[number], unmapped)
                 values[number] = None
-        for number in self._flags:
+        for number, length in look.bounded:
             value = values[number]
-            if value is not None and not isinstance(value, bool):
-                self._keep(number, value, unmapped)
-                values[number] = None
-        for number, length in self._bounded:
-            value = values[number]
-            if value is not None and len(value) > length:
+            if len(value) > length:
                 self._keep(number, value, unmapped)
                 values[number] = value[:length] if isinstance(value, str) else None
         return dict(zip(self._columns, values))
+
+    def _look(self, kinds: t.Tuple[type, ...]) -> _Look:
+        """What is to be looked at in values of these types; most things have one of a few."""
+        odd: t.List[int] = []
+        numbers: t.List[int] = []
+        bounded: t.List[t.Tuple[int, int]] = []
+        for number, (field, kind, length) in enumerate(zip(self._fields, kinds, self._lengths)):
+            if kind is type(None):
+                continue
+            if field.type == "int":
+                # Python's booleans are numbers; those of JSON are not.
+                is_number = issubclass(kind, int) and not issubclass(kind, bool)
+                (numbers if is_number else odd).append(number)
+            elif field.type == "bool":
+                if not issubclass(kind, bool):
+                    odd.append(number)
+            elif length:
+                bounded.append((number, length))
+        look = _Look(odd, numbers, bounded)
+        if len(self._plans) < _REMEMBERED:
+            self._plans[kinds] = look
+        return look
 
     def _keep(self, number: int, value: t.Any, unmapped: t.Dict[str, t.Any]) -> None:
         field = self._fields[number]

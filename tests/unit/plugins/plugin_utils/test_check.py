@@ -118,14 +118,18 @@ def test_what_ansible_adds_to_a_result_does_not_matter(ledger: Ledger) -> None:
     assert result["vms"]["new"] == 1
 
 
+def packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data)).decode()
+
+
 def test_a_packed_answer_is_the_same(ledger: Ledger) -> None:
     facts = answer(domain(FULL))
     assert ledger.record({"packed": pack(facts), "changed": False})["vms"]["new"] == 1
     assert ledger.record(facts)["vms"]["unchanged"] == 1
     for wrong, message in (
         (pack(facts)[:-8], "hv1: packed: The packed answer"),
-        (pack([]), "hv1: facts: a list, not a dictionary"),
-        (base64.b64encode(zlib.compress(b"{")).decode(), "hv1: packed: no JSON"),
+        (packed(b"[]"), "hv1: facts: a list, not a dictionary"),
+        (packed(b"{"), "hv1: packed: no JSON"),
     ):
         with pytest.raises(FactsError, match=message):
             ledger.record({"packed": wrong})
