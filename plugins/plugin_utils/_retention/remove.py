@@ -70,7 +70,9 @@ class Outcome(t.NamedTuple):
         }
 
     def diff(self) -> t.Dict[str, str]:
-        """The tables before and after."""
+        """The tables before and after; empty if nothing goes."""
+        if not any(self.removed.values()):
+            return {"before": "", "after": ""}
         kept = self.result()["kept"]
         lines = ["{0}: {1} rows\n", "{0}: {1} rows, the oldest of {2}\n"]
         after = [
