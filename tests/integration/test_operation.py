@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import sys
+from pathlib import Path
 
 from ledgers import script
 from runs import Runner
@@ -44,7 +47,7 @@ def runs(runner: Runner) -> list[tuple[str, str, bool]]:
 
 
 def living(runner: Runner) -> int:
-    count: int = runner.module("ledger_info")["count"]
+    count: int = runner.module("ledger_info", host="localhost")["count"]
     return count
 
 
@@ -70,6 +73,29 @@ def test_a_dead_daemon_and_one_that_hangs_are_noted(runner: Runner, node: str) -
     assert "did not finish within 1 seconds" in rows[0]["reason"]
     (host,) = runner.module("ledger_info", query="hosts")["rows"]
     assert host["last_outcome"] == "failed"
+    assert living(runner) == 2
+
+
+def test_one_that_hangs_does_not_hold_up_the_others(
+    runner: Runner, node: str, tmp_path: Path
+) -> None:
+    """It ends at its deadline; the others are recorded meanwhile."""
+    local = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
+    hung = f"qemu+unix:///system?socket={tmp_path}/mute"
+    runner.inventory.write_text(
+        f"[hypervisors]\nhung {local} sync_uri={hung}\ngood {local} sync_uri={node}\n"
+    )
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(f"{tmp_path}/mute")
+        mute.listen()
+        printed = runner.playbook(
+            "virtledger.libvirt.sync", "-e", '{"sync_timeout": 5}', check=False
+        )
+    assert "Reading " + hung + " did not finish within 5 seconds" in printed
+    rows = runner.module("ledger_info", query="sync_runs", host="localhost")["rows"]
+    ends = {row["host_id"]: (row["outcome"], row["finished_at"]) for row in rows}
+    assert [ends[host][0] for host in ("hung", "good")] == ["failed", "recorded"]
+    assert ends["good"][1] < ends["hung"][1]
     assert living(runner) == 2
 
 
