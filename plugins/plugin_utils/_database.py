@@ -87,7 +87,6 @@ class _Failure:
     """What went wrong in one try.
 
     :ivar is_transient: a further try of the whole transaction may help.
-    :ivar is_loss: the connection was lost.
     :ivar is_unreachable: there was none.
     """
 
@@ -100,11 +99,11 @@ class _Failure:
         self.is_unreachable = number in _UNREACHABLE or (
             is_operational and state is None and not isinstance(number, int)
         )
-        self.is_loss = bool(getattr(error, "connection_invalidated", False)) or number in _LOST
+        is_loss = bool(getattr(error, "connection_invalidated", False)) or number in _LOST
         conflicts = state in _CONFLICT_STATES or number in _CONFLICT_NUMBERS
         self.is_transient = (
             isinstance(error, LostRow)
-            or self.is_loss
+            or is_loss
             or state in _RETRY_STATES
             or number in _RETRY_NUMBERS
             or (conflicts and (attempt < _CONFLICT_TRIES or _is_shared(original)))
@@ -133,7 +132,7 @@ def run_transaction(
     """
     deadline = time.monotonic() + _TRY_SECONDS
     attempt = 0
-    lost = False
+    seen = False
     while True:
         attempt += 1
         try:
@@ -143,9 +142,9 @@ def run_transaction(
             raise error.of(database) from None
         except (exc.DBAPIError, sqlite3.Error, LostRow) as error:
             failure = _Failure(error, attempt)
-            # A server that was there may be on its way back.
-            lost = lost or failure.is_loss
-            helps = failure.is_transient or (lost and failure.is_unreachable)
+            # A server that was there, if only to say that it is ending, may be on its way back.
+            seen = seen or failure.is_transient
+            helps = failure.is_transient or (seen and failure.is_unreachable)
             again = attempt < (tries or _TRIES) and time.monotonic() < deadline
             if not (again and helps):
                 raise explain(database, error, attempt) from None

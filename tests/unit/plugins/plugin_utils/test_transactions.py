@@ -6,7 +6,9 @@ import threading
 import time
 from typing import Any
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _database
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
@@ -221,6 +223,29 @@ def test_a_server_that_crashes_and_comes_back(own_server: Any) -> None:
     assert len(tries) > 1
     assert ledger.value("SELECT hostname FROM hosts") == "1"
     assert runner.inspect(ledger.database)[1] is True
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_server_that_says_that_it_ends_may_come_back(counter: Ledger) -> None:
+    """Between the two nobody listens, which else is the end."""
+    engine = open_engine(counter.database)
+    answers = [
+        "FATAL:  the database system is shutting down",
+        "connection to server on socket failed: No such file or directory",
+    ]
+
+    class Restarting:
+        def connect(self) -> Any:
+            if answers:
+                error = psycopg.OperationalError(answers.pop(0))
+                raise sa.exc.OperationalError("", None, error)
+            return engine.connect()
+
+    assert run_transaction(counter.database, Restarting(), lambda connection: 7) == 7
+    assert answers == []
+    answers.append("connection to server on socket failed: No such file or directory")
+    with pytest.raises(DatabaseError, match="No such file"):
+        run_transaction(counter.database, Restarting(), lambda connection: 7)
 
 
 def test_a_server_that_never_was_there_is_asked_once(kind: str) -> None:
