@@ -97,7 +97,10 @@ class _Failure:
         is_operational = isinstance(error, exc.OperationalError)
         # Of a connection that was never made PostgreSQL's driver says neither this nor that.
         self.is_unreachable = number in _UNREACHABLE or (
-            is_operational and state is None and not isinstance(number, int)
+            is_operational
+            and state is None
+            and not isinstance(number, int)
+            and not isinstance(original, sqlite3.Error)
         )
         is_loss = bool(getattr(error, "connection_invalidated", False)) or number in _LOST
         conflicts = state in _CONFLICT_STATES or number in _CONFLICT_NUMBERS

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
+import random
 import sqlite3
+import time
 import typing as t
 import urllib.parse
 
@@ -24,8 +27,12 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
     nodes_of,
 )
 
-#: Seconds that SQLite waits for another writer before the transaction is tried again.
-BUSY_SECONDS = 30.0
+#: Seconds that SQLite waits for other writers, and a reader for a file that is being recovered.
+BUSY_SECONDS = 120.0
+
+#: Seconds between two looks whether another writer of SQLite is done: of one who has just come, and
+#: of one who has waited for so many seconds.
+_FIRST_LOOK, _LAST_LOOK, _OLD = 0.1, 0.005, 30.0
 
 #: Seconds that a server waits for a row that another transaction holds.
 LOCK_SECONDS = 30
@@ -98,6 +105,8 @@ def _engine(database: Database, readonly: bool) -> t.Any:
     if nodes:
         event.listen(engine, "do_connect", functools.partial(_connect_to_one, nodes))
     if is_postgresql:
+        # On the user's screen it warns of connections that are given up, and then tried again.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         event.listen(engine, "connect", functools.partial(_prepare_postgresql, readonly))
         event.listen(engine, "begin", _limit_waits)
     else:
@@ -198,9 +207,35 @@ def _sqlite_engine(database: Database, readonly: bool) -> t.Any:
         return connection
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool.NullPool)
-    begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    event.listen(engine, "begin", _begin_reading if readonly else _begin_writing)
     return engine
+
+
+def _begin_reading(connection: t.Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: t.Any) -> None:
+    """Wait until other writers are done; the longer, the more often it is looked.
+
+    SQLite itself lets all look equally often, so that one of many writers may never have its turn.
+
+    :raises sqlite3.OperationalError: the time is over.
+    """
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    started = time.monotonic()
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as error:
+            waited = time.monotonic() - started
+            if "locked" not in str(error) or waited >= BUSY_SECONDS:
+                raise
+        interval = max(_LAST_LOOK, _FIRST_LOOK * (1 - waited / _OLD))
+        time.sleep(interval * random.uniform(0.5, 1.0))
+    driver.execute("PRAGMA busy_timeout={0:.0f}".format(BUSY_SECONDS * 1000))
 
 
 def _make_room(path: str, private: bool) -> None:

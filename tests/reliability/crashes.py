@@ -32,13 +32,14 @@ class Tally(NamedTuple):
 class Victim:
     """A process that records some hosts one after the other, in ever new generations.
 
-    It notes in memory which both share what it is about to record, and what it has recorded.
+    It notes in memory which both share what it is about to record, and what it has recorded;
+    without a lock, for it may be killed while it has it.
     """
 
     def __init__(self, url: str, hosts: Sequence[Host], known: dict[Host, int]) -> None:
         self._hosts = hosts
-        self._begun = workers.fork.Array("q", [known[host] for host in hosts])
-        self._ended = workers.fork.Array("q", [known[host] for host in hosts])
+        self._begun = workers.fork.Array("q", [known[host] for host in hosts], lock=False)
+        self._ended = workers.fork.Array("q", [known[host] for host in hosts], lock=False)
         self._errors, self._sender = workers.fork.Pipe(duplex=False)
         self._process = workers.fork.Process(target=self._record, args=(url,), daemon=True)
         self._process.start()
