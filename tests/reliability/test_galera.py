@@ -177,7 +177,7 @@ def test_a_host_recorded_on_two_nodes(urls: list[str], monkeypatch: pytest.Monke
     workers.record(resolve(urls[0]), host, 1)
     asked_at = fleet.now()
     tries = _overtaken(monkeypatch, lambda: workers.record(resolve(urls[1]), host, 3))
-    assert workers.record(resolve(urls[0]), host, 2, asked_at) is True
+    assert workers.record(resolve(urls[0]), host, 2, asked_at).superseded is True
     assert len(tries) == 2
     assert fleet.generations(resolve(urls[2]), [host]) == {host: 3}
 
