@@ -165,6 +165,25 @@ def test_a_file_that_another_program_holds(
     assert fleet.generations(resolve(url), HOSTS[:1]) == {HOSTS[0]: 1}
 
 
+def test_who_has_waited_longer_looks_more_often(
+    held: tuple[str, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that one of many writers is not always late; the clock stands still but for the pauses."""
+    pauses: list[float] = []
+
+    class Clock:
+        sleep = staticmethod(pauses.append)
+        monotonic = staticmethod(lambda: sum(pauses))
+
+    monkeypatch.setattr(_engine, "time", Clock)
+    engine = _engine.open_engine(resolve(held[0]))
+    with pytest.raises(sqlite3.OperationalError, match="locked"), engine.connect() as connection:
+        connection.begin()
+    assert _engine.BUSY_SECONDS <= sum(pauses) < _engine.BUSY_SECONDS + 0.1
+    assert min(pauses[:5]) >= 0.04
+    assert max(pauses[-5:]) <= 0.005
+
+
 def test_a_file_that_another_program_releases(held: tuple[str, sqlite3.Connection]) -> None:
     url, other = held
     done: list[object] = []
