@@ -112,6 +112,7 @@ def test_a_migration_seen_by_the_playbook(lab: Lab, tmp_path: Path) -> None:
     runner = Runner(tmp_path, inventory=lab.inventory)
     source, target = lab.hypervisor(1), lab.hypervisor(2)
     guest = guest_on(source)
+    guest_on(source, start=False)  # else the source would be empty, which is refused
     runner.playbook("virtledger.libvirt.sync")
     ledger = Ledger(runner.ledger, create=False)
     uuid = rows(ledger, guest)["hv1"]
@@ -119,6 +120,24 @@ def test_a_migration_seen_by_the_playbook(lab: Lab, tmp_path: Path) -> None:
     for _round in range(2):
         runner.playbook("virtledger.libvirt.sync")
     assert rows(ledger, guest) == {"hv2": uuid}
+    ledger.check()
+
+
+def test_a_host_that_was_evacuated(lab: Lab, tmp_path: Path) -> None:
+    """Its empty answer is refused until the other host has told where the VMs are."""
+    runner = Runner(tmp_path, inventory=lab.inventory)
+    source, target = lab.hypervisor(1), lab.hypervisor(2)
+    for name in source.virsh("list", "--all", "--name").split():
+        source.virsh("undefine", name)
+    guest = guest_on(source)
+    runner.playbook("virtledger.libvirt.sync")
+    migrate(guest, source, target, "--live", "--unsafe", "--p2p", "--undefinesource")
+    refused = runner.module("sync", host="hv1", check=False)
+    assert f"the ledger has 1 of it: {guest.name}" in refused["msg"]
+    runner.module("sync", host="hv2")
+    assert runner.module("sync", host="hv1")["vms"]["seen"] == 0
+    ledger = Ledger(runner.ledger, create=False)
+    assert list(rows(ledger, guest)) == ["hv2"]
     ledger.check()
 
 
