@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import unpack
 from conftest import COLLECTIONS
 
 BIN = Path(sys.executable).parent
+
+#: Random parts of names of files, which may have any letters, such as those that mark a secret.
+_RANDOM = re.compile(r"(?<=/tmp)[a-z0-9_]{8}\b|(?<=ansible-local-)\w+")
+
+#: An answer as the connection shows it with -vvv.
+_PACKED = re.compile(r'(?<="packed": ")([A-Za-z0-9+/=]+)(?=")')
 
 
 class Runner:
@@ -71,7 +79,7 @@ class Runner:
             path.write_text(yaml.safe_dump(play))
             play = str(path)
         done = self.call("ansible-playbook", "-i", str(self.inventory), play, *options, check=check)
-        return done.stdout + done.stderr
+        return printed(done)
 
     def tasks(self, tasks: list[dict[str, Any]], *options: str, check: bool = True) -> str:
         """Run tasks on all hypervisors."""
@@ -88,5 +96,11 @@ class Runner:
         done = self.call(*command, *options, check=check)
         text = done.stdout
         answer: dict[str, Any] = json.loads(text[text.index("=> {") + 3 :])
-        answer["_printed"] = done.stdout + done.stderr
+        answer["_printed"] = printed(done)
         return answer
+
+
+def printed(done: subprocess.CompletedProcess[str]) -> str:
+    """All that a command has printed, without random names, and packed answers unpacked."""
+    text = _RANDOM.sub("", done.stdout + done.stderr)
+    return _PACKED.sub(lambda match: unpack(match[1]), text)
