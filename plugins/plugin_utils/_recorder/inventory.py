@@ -53,6 +53,17 @@ def combined_digest(inventory: t.Optional[str], shared_paths: t.Sequence[str]) -
     return None if inventory is None else digest_of(json.dumps([inventory, sorted(shared_paths)]))
 
 
+@functools.lru_cache(maxsize=1)
+def _host_query() -> t.Any:
+    return select_all(hosts).where(hosts.c.id == sa.bindparam("host"))
+
+
+def host_row(connection: t.Any, host_id: str) -> t.Optional[Values]:
+    """The row of a host; null if it has none."""
+    row = connection.execute(_host_query(), {"host": host_id}).mappings().first()
+    return None if row is None else dict(row)
+
+
 class _Named:
     """Things of a host that have a name there: networks, storage pools."""
 
@@ -128,8 +139,7 @@ class HostPlan:
         :returns: whether anything besides the domains may differ from what is recorded.
         """
         recording = self._recording
-        query = select_all(hosts).where(hosts.c.id == recording.host_id)
-        before = recording.connection.execute(query).mappings().first()
+        before = recording.host
         self.last_seen = before["last_seen_at"] if before is not None else None
         seen = {"last_seen_at": recording.moment}
         if complete:

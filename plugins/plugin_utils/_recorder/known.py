@@ -13,10 +13,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import HYPERVISOR
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
     combined_digest,
+    host_row,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
+    Recording,
+    Values,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
-    hosts,
     virtual_machines,
 )
 
@@ -70,21 +74,21 @@ def told_to_host(connection: t.Any, host_id: str, shared_paths: t.Sequence[str])
     are VMs of which other hosts have rows, for these may be one, and the inventory if other
     directories are shared now.
     """
+    return _known(connection, host_id, host_row(connection, host_id), shared_paths)
+
+
+def _known(
+    connection: t.Any, host_id: str, host: t.Optional[Values], shared_paths: t.Sequence[str]
+) -> Known:
     domains = dict(connection.execute(_told(), {"host": host_id}).all())
-    query = sa.select(hosts.c.digest, hosts.c.inventory_digest).where(hosts.c.id == host_id)
-    host = connection.execute(query).first()
-    inventory = host.inventory_digest if host is not None else None
-    if host is None or combined_digest(inventory, shared_paths) != host.digest:
+    inventory = host["inventory_digest"] if host is not None else None
+    if host is None or combined_digest(inventory, shared_paths) != host["digest"]:
         inventory = None
     return Known(domains, inventory or "")
 
 
 def require_as_known(
-    connection: t.Any,
-    host_id: str,
-    facts: Facts,
-    shared_paths: t.Sequence[str],
-    before: Known,
+    recording: Recording, facts: Facts, shared_paths: t.Sequence[str], before: Known
 ) -> None:
     """Fail where somebody recorded the host since it was asked, in what the answer leaves out.
 
@@ -94,7 +98,8 @@ def require_as_known(
     untold = facts["inventory_digest"] is not None and facts["networks"] is None
     if not facts["unchanged"] and not untold:
         return
-    now = told_to_host(connection, host_id, shared_paths)
+    host_id = recording.host_id
+    now = _known(recording.connection, host_id, recording.host, shared_paths)
     same = all(now.domains.get(key) == before.domains.get(key) for key in facts["unchanged"])
     if not same or (untold and now.inventory != before.inventory):
         raise OutpacedError(

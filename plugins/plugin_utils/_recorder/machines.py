@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import typing as t
 import uuid
 
@@ -50,6 +51,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 Facts = t.Dict[str, t.Any]
 
 VM_FITTING = Fitting(virtual_machines, DOMAIN_FIELDS + STATUS_FIELDS)
+
+#: What is read of VMs that stay as they are.
+_IDENTIFYING = ("id", "uuid", "domain_uuid", "host_id", "deleted_at")
 
 #: For domains whose XML has no usable UUID, a stable one is made from host and name.
 _NAMESPACE = uuid.UUID("6a0f6c57-6a43-5f0e-9d43-1f0c7d4f1b5e")
@@ -127,6 +131,15 @@ def domain_key(domain: Facts, host_id: str, warnings: t.List[str]) -> str:
     return made
 
 
+@functools.lru_cache(maxsize=1)
+def _living() -> t.Any:
+    """The live rows of host ``host``."""
+    table = virtual_machines
+    return sa.select(*(table.c[name] for name in _IDENTIFYING)).where(
+        table.c.host_id == sa.bindparam("host"), table.c.deleted_at.is_(None)
+    )
+
+
 class MachinePlan:
     """Plans the VM rows of one host.
 
@@ -172,11 +185,9 @@ class MachinePlan:
         :raises LostRow: one has moved between the two queries.
         """
         table = virtual_machines
-        mine = (table.c.host_id == self._host_id, table.c.deleted_at.is_(None))
         connection = self._recording.connection
-        names = ("id", "uuid", "domain_uuid", "host_id", "deleted_at")
-        query = sa.select(*(table.c[name] for name in names)).where(*mine)
-        known = [dict(zip(names, row)) for row in connection.execute(query)]
+        found = connection.execute(_living(), {"host": self._host_id})
+        known = [dict(zip(_IDENTIFYING, row)) for row in found]
         rows = [row for row in known if row["domain_uuid"] in untold]
         others = [row["id"] for row in known if row["domain_uuid"] not in untold]
         for row in load(connection, select_all(table), table.c.id, others):

@@ -118,6 +118,7 @@ class Recording(t.NamedTuple):
     :ivar host_id: the host's name in the ledger.
     :ivar now: the time of the recording, for every row alike.
     :ivar moment: when the host was asked, which is before: the time of every sighting.
+    :ivar host: the host's row, null if it has none yet.
     :ivar full: compare every row, whatever digests say.
     :ivar locks: others may write at the same time, so rows that several hosts share are locked.
     """
@@ -127,6 +128,7 @@ class Recording(t.NamedTuple):
     host_id: str
     now: datetime.datetime
     moment: datetime.datetime
+    host: t.Optional[Values] = None
     full: bool = False
     locks: bool = False
 

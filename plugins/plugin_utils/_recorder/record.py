@@ -33,6 +33,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devic
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
     HostPlan,
     host_digest,
+    host_row,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import (
     NOTHING,
@@ -80,7 +81,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volum
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import pool, sa
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import hosts, metadata
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import metadata
 
 Facts = t.Dict[str, t.Any]
 
@@ -186,7 +187,8 @@ def record(
         locks = not check_mode and connection.dialect.name != "sqlite"
         # Check mode plans with the name that everything still has.
         name = renamed_from if renamed and check_mode else host_id
-        recording = Recording(connection, Plan(), name, now, moment, full, locks)
+        host = host_row(connection, name)
+        recording = Recording(connection, Plan(), name, now, moment, host, full, locks)
         summary = _planned(recording, plain, shared_paths, known, permits or Permits())
         if renamed:
             summary.note_renamed(renamed_from)
@@ -247,7 +249,7 @@ def _planned(
         return superseded(recording, newer)
     refuse(recording, facts, permits)
     if known is not None:
-        require_as_known(recording.connection, recording.host_id, facts, shared_paths, known)
+        require_as_known(recording, facts, shared_paths, known)
     return _plan(recording, facts, shared_paths)
 
 
@@ -256,8 +258,7 @@ def _newer_sighting(recording: Recording) -> t.Optional[datetime.datetime]:
 
     A time ahead of this clock is none: it was noted before the clock was set back.
     """
-    query = sa.select(hosts.c.last_seen_at).where(hosts.c.id == recording.host_id)
-    seen: t.Optional[datetime.datetime] = recording.connection.execute(query).scalar()
+    seen: t.Optional[datetime.datetime] = recording.host["last_seen_at"] if recording.host else None
     return seen if seen is not None and recording.moment < seen <= recording.now else None
 
 

@@ -50,8 +50,7 @@ def refuse(recording: Recording, facts: Facts, permits: Permits) -> None:
 
     :raises RefusedError: names the host, what speaks against it, and the option that permits it.
     """
-    query = select_all(hosts).where(hosts.c.id == recording.host_id)
-    before = recording.connection.execute(query).mappings().first()
+    before = recording.host
     here: Facts = facts["hypervisor"] or {}
     known = before["host_uuid"] if before is not None else None
     if known and here.get("host_uuid") and known != here["host_uuid"] and not permits.other_host:
