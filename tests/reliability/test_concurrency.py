@@ -97,16 +97,21 @@ def test_a_first_recording_that_was_killed(tmp_path: Path) -> None:
     assert _first(str(tmp_path), 1) == ""
 
 
+#: Everything is recorded; who removes what is old does so once more.
+_recorded = workers.fork.Event()
+
+
 def _remove(url: str) -> tuple[int, str]:
-    """Remove what is old again and again; how many configurations that were."""
+    """Remove what is old until the end; how many configurations that were."""
     count = 0
-    for _time in range(15):
+    is_last = False
+    while not is_last:
+        is_last = _recorded.wait(0.1)
         try:
             outcome = remove_old(resolve(url), 1, KINDS, 3, begun("retention"))
         except Exception as error:
             return count, f"{type(error).__name__}: {error}"
         count += outcome.removed["vm_configurations"]
-        time.sleep(0.1)
     return count, ""
 
 
@@ -114,10 +119,12 @@ def test_old_history_is_removed_while_workers_record(url: str) -> None:
     """Hosts go back to what they were, whose documents are being removed at the moment."""
     hosts = [Host(number, vms=2) for number in range(4)]
     begin = fleet.now() - datetime.timedelta(days=30)
+    _recorded.clear()
     with workers.fork.Pool(8) as pool:
         removals = [pool.apply_async(_remove, (url,)) for _number in range(2)]
         recordings = [pool.apply_async(_record_in_the_past, (url, host, begin)) for host in hosts]
         assert [one.get(workers.DEADLINE) for one in recordings] == [""] * len(hosts)
+        _recorded.set()
         removed = [one.get(workers.DEADLINE) for one in removals]
     assert [error for _count, error in removed] == ["", ""]
     assert sum(count for count, _error in removed) > 0
