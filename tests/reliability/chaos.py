@@ -30,9 +30,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify 
     verify,
 )
 from reliability import faults, fleet, workers
-from reliability.cluster import Cluster, hop, places, settle
+from reliability.cluster import Cluster as Fleet
+from reliability.cluster import hop, places, settle
 from reliability.crashes import kill_recordings, kill_upgrades
-from reliability.databases import File, Service, Store
+from reliability.databases import Cluster, File, Service, Store
 from reliability.fleet import Host
 from reliability.workers import Done, Job, Watch
 from servers.session import Servers
@@ -89,13 +90,18 @@ def _found(
     return Result(many, lost, partial, errors, tries, _violations(url), note)
 
 
+def _all(store: Store, url: str, hosts: list[Host], generation: int) -> list[Done]:
+    """Record all hosts in one generation."""
+    return workers.run([Job(store.way(url, host.number), host, generation) for host in hosts])
+
+
 def fifty_workers(store: Store, scale: float) -> Result:
     """50 workers, each with a host of its own, in two generations; someone looks all the time."""
     url = store.new()
     hosts = [Host(number) for number in range(50)]
     workers.warm(url)
     with Watch(url, hosts[:3]) as watch:
-        done = [one for g in (1, 2) for one in workers.run([Job(url, host, g) for host in hosts])]
+        done = [one for g in (1, 2) for one in _all(store, url, hosts, g)]
         looks, wrong = watch.stop()
     many = f"{len(done)} recordings of 50 hosts with 10 VMs, 50 workers"
     return _found(url, many, done, dict.fromkeys(hosts, 2), wrong, f"{looks} looks")
@@ -106,7 +112,7 @@ def large_fleet(store: Store, scale: float) -> Result:
     url = store.new()
     hosts = [Host(number) for number in range(max(50, int(1000 * scale)))]
     workers.warm(url)
-    done = workers.run([Job(url, host, 1) for host in hosts])
+    done = _all(store, url, hosts, 1)
     many = f"{len(hosts):,} hosts with 10 VMs, 50 workers"
     return _found(url, many, done, dict.fromkeys(hosts, 1))
 
@@ -118,7 +124,9 @@ def several_controllers(store: Store, scale: float) -> Result:
     workers.warm(url)
     count = max(30, int(300 * scale))
     with Watch(url, hosts) as watch:
-        done = workers.run([Job(url, hosts[n % 3]) for n in range(count)], workers=15)
+        done = workers.run(
+            [Job(store.way(url, n // 3), hosts[n % 3]) for n in range(count)], workers=15
+        )
         looks, wrong = watch.stop()
     newest = {host: max(one.generation for one in done if one.host == host) for host in hosts}
     late = sum(one.superseded for one in done)
@@ -128,7 +136,7 @@ def several_controllers(store: Store, scale: float) -> Result:
 
 def hopping_vms(store: Store, scale: float) -> Result:
     """Migrations and shared volumes, with archived XML at the same time."""
-    url, cluster, ticks = store.new(), Cluster(hosts=12, vms=36), max(3, int(10 * scale))
+    url, cluster, ticks = store.new(), Fleet(hosts=12, vms=36), max(3, int(10 * scale))
     workers.warm(url)
     settle(url, cluster, 0)
     before = store.deadlocks()
@@ -180,13 +188,16 @@ def killed_upgrades(store: Store, scale: float) -> Result:
 def _through(store: Service, what: str, fault: Callable[[], object], times: int) -> Result:
     url = store.new()
     hosts = [Host(number, vms=3) for number in range(60)]
-    seen = faults.record_through(url, hosts, fault, times)
+    seen = faults.record_through(url, hosts, fault, times, way=store.way)
     now = fleet.generations(resolve(url), hosts)
     lost = sum(now[host] != 2 for host in hosts)
     tries = sum(one.tries - 1 for one in seen.done)
     note = f"{len(seen.told)} workers found no server, said so and were run again"
     many = f"{len(hosts)} recordings, {what}"
-    return Result(many, lost, seen.partial, seen.errors, tries, _violations(url), note)
+    violations = _violations(url)
+    if isinstance(store, Cluster):
+        violations += store.differences(url)
+    return Result(many, lost, seen.partial, seen.errors, tries, violations, note)
 
 
 def crashed_server(store: Service, scale: float) -> Result:
@@ -202,6 +213,11 @@ def restarted_server(store: Service, scale: float) -> Result:
 def cut_connections(store: Service, scale: float) -> Result:
     """Connections that end in mid-transaction."""
     return _through(store, "all connections cut 15 times", store.cut, 15)
+
+
+def lost_node(store: Cluster, scale: float) -> Result:
+    """kill -9 of a node, which comes back; in the end all nodes have the same."""
+    return _through(store, "kill -9 of a node in between", store.lose, 1)
 
 
 #: What is done on every database, and what only where there is a server of its own.
@@ -220,11 +236,18 @@ ON_SERVERS: dict[str, Callable[..., Result]] = {
     "connections cut": cut_connections,
 }
 
+#: What is done on a cluster; an upgrade that is killed there is taken over after 20 seconds only.
+ON_CLUSTERS: dict[str, Callable[..., Result]] = {
+    **{what: work for what, work in EVERYWHERE.items() if what != "schema upgrades killed"},
+    "node killed": lost_node,
+}
+
 #: The databases by kind; one more is one more line here.
 STORES: dict[str, Callable[[Servers, Path], Store]] = {
     "sqlite": lambda _servers, folder: File(folder),
     "postgresql": lambda servers, _folder: Service(servers.postgresql),
     "mariadb": lambda servers, _folder: Service(servers.mariadb),
+    "galera": lambda servers, _folder: Cluster(servers.galera),
 }
 
 COLUMNS = (
@@ -251,17 +274,33 @@ def machine() -> str:
     return f"`make chaos` on {day}: {os.cpu_count()} cores, Linux, {versions}."
 
 
-def write(rows: list[str]) -> None:
-    """Put the table into the document, whose text stays."""
+def write(rows: list[str], keep: bool) -> None:
+    """Put lines into the table of the document, whose text stays.
+
+    :param keep: lines of other experiments stay, too.
+    """
     text = DOCUMENT.read_text()
+    table = text.partition(BEGIN)[2].partition(END)[0]
+    known = {_of(line): line for line in table.splitlines()[5:] if keep and line.startswith("| ")}
+    known.update({_of(line): line for line in rows})
+    order = [*EVERYWHERE, *ON_SERVERS, *ON_CLUSTERS]
+    rows = sorted(known.values(), key=lambda line: order.index(_of(line)[0]))
     head = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     table = "\n".join([BEGIN, "", machine(), "", *head, *rows, "", END])
     before, _begin, rest = text.partition(BEGIN)
     DOCUMENT.write_text(before + table + rest.partition(END)[2])
 
 
+def _of(line: str) -> tuple[str, str]:
+    """What a line of the table is of: experiment and database."""
+    what, database = (cell.strip() for cell in line.split("|")[1:3])
+    return what, database
+
+
 def experiments(store: Store) -> dict[str, Callable[..., Result]]:
     """What is done on a database."""
+    if isinstance(store, Cluster):
+        return ON_CLUSTERS
     return {**EVERYWHERE, **(ON_SERVERS if isinstance(store, Service) else {})}
 
 
@@ -271,7 +310,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=STORES)
     parser.add_argument("--scale", type=float, default=100.0, metavar="PERCENT")
     options = parser.parse_args()
-    servers, rows, is_good = Servers(), {}, True
+    servers, rows, is_good = Servers(), [], True
     with tempfile.TemporaryDirectory() as folder:
         try:
             for kind in options.only or STORES:
@@ -282,13 +321,12 @@ def main() -> int:
                     result = experiment(store, options.scale / 100)
                     line = row(what, store, result, time.monotonic() - started)
                     print(line, *result.errors[:5], sep="\n", flush=True)
-                    rows[what, kind] = line
+                    rows.append(line)
                     is_good &= result.is_good
         finally:
             servers.stop()
-    if not options.only and options.scale >= 100:
-        order = [*EVERYWHERE, *ON_SERVERS]
-        write([rows[key] for key in sorted(rows, key=lambda key: order.index(key[0]))])
+    if options.scale >= 100:
+        write(rows, keep=bool(options.only))
     return 0 if is_good else 1
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 from ledgers import Ledger
+from servers.galera import NODES, Galera
 
 if TYPE_CHECKING:
     from servers.session import Server
@@ -33,6 +35,10 @@ class File:
     def empty(self) -> str:
         """The URL of a database without any tables."""
         return f"sqlite:///{self._folder}/empty{next(_serial)}.db"
+
+    def way(self, url: str, _number: int) -> str:
+        """How the writer of a number gets to a database."""
+        return url
 
     def new(self) -> str:
         """The URL of an empty ledger."""
@@ -60,6 +66,10 @@ class Service:
         """The URL of an empty ledger."""
         url = self.empty()
         runner.upgrade(resolve(url))
+        return url
+
+    def way(self, url: str, _number: int) -> str:
+        """How the writer of a number gets to a database."""
         return url
 
     def deadlocks(self) -> int:
@@ -101,6 +111,42 @@ class Service:
             except Exception:  # it has ended by itself
                 continue
         return ended
+
+
+class Cluster(Service):
+    """Databases of a Galera cluster, whose nodes its writers take in turn."""
+
+    def __init__(self, galera: Galera) -> None:
+        super().__init__(galera.nodes[0])
+        self.name = f"Galera, {len(galera.nodes)} x {self.name}"
+        self._galera = galera
+        self.server.execute("CREATE USER writer@'%' IDENTIFIED BY 's3cret'")
+
+    def empty(self) -> str:
+        """The URL of a database without any tables, by way of any node."""
+        name = f"reliability{next(_serial)}"
+        self._galera.create(name)
+        self.server.execute(f"GRANT ALL ON {name}.* TO writer@'%'")
+        return self.way(f"mariadb://writer:s3cret@/{name}", 0)
+
+    def way(self, url: str, number: int) -> str:
+        """The URL with another node first; the others follow, should it be gone."""
+        nodes = self._galera.nodes
+        first = number % len(nodes)
+        hosts = [f"host=127.0.0.1:{node.port}" for node in nodes[first:] + nodes[:first]]
+        return f"{url.partition('?')[0]}?{'&'.join(hosts)}"
+
+    def lose(self) -> None:
+        """Kill a node as a crash does; after a while it comes back and gets what it has missed."""
+        self._galera.nodes[-1].kill()
+        time.sleep(3.0)
+        self._galera.nodes[-1].join()
+        self._galera.wait_size(len(self._galera.nodes))
+
+    def differences(self, url: str) -> int:
+        """How many nodes have something else than the first one."""
+        dumps = [Ledger(self.way(url, n), create=False).dump(without=()) for n in range(NODES)]
+        return sum(dump != dumps[0] for dump in dumps)
 
 
 Store = File | Service

@@ -72,16 +72,25 @@ class Survived(NamedTuple):
 
 
 def record_through(
-    url: str, hosts: list[Host], fault: Callable[[], object], times: int, number: int = 20
+    url: str,
+    hosts: list[Host],
+    fault: Callable[[], object],
+    times: int,
+    number: int = 20,
+    way: Callable[[str, int], str] = lambda url, _number: url,
 ) -> Survived:
     """Record all hosts while something happens so many times, spread over the run.
 
     Every host is recorded in generation 1 before. Those that were told that there is no way to the
     server are recorded again, as an administrator would do.
+
+    :param way: how the writer of a host's number gets to the database.
     """
     workers.warm(url)
-    assert not list(workers.errors(workers.run([Job(url, host, 1) for host in hosts], number)))
-    jobs = [Job(url, host, 2) for host in hosts]
+    assert not list(
+        workers.errors(workers.run([Job(way(url, host.number), host, 1) for host in hosts], number))
+    )
+    jobs = [Job(way(url, host.number), host, 2) for host in hosts]
     done: list[Done] = []
     with workers.fork.Pool(number, maxtasksperchild=1) as pool:
         results = pool.imap_unordered(workers.perform, jobs)
@@ -93,7 +102,7 @@ def record_through(
     said = list(workers.errors(done))
     told = [words for words in said if "answers:" in words and "tries" not in words]
     partial = sum(one not in (1, 2) for one in fleet.generations(resolve(url), hosts).values())
-    failed = [Job(url, one.host, 2) for one in done if one.error]
+    failed = [Job(way(url, one.host.number), one.host, 2) for one in done if one.error]
     again = workers.run(failed, number) if failed else []
     errors = [words for words in said if words not in told] + list(workers.errors(again))
     return Survived(times, done, told, errors, partial)

@@ -6,6 +6,7 @@ import functools
 import itertools
 from typing import Union
 
+from servers.galera import Galera
 from servers.mariadb import MariaDB
 from servers.postgresql import PostgreSQL
 
@@ -21,7 +22,7 @@ class Servers:
     """One server of each kind."""
 
     def __init__(self) -> None:
-        self._started: list[Server] = []
+        self._started: list[Server | Galera] = []
 
     @functools.cached_property
     def postgresql(self) -> PostgreSQL:
@@ -38,6 +39,13 @@ class Servers:
         self._started.append(server)
         server.wait()
         return server
+
+    @functools.cached_property
+    def galera(self) -> Galera:
+        """The cluster."""
+        cluster = Galera()
+        self._started.append(cluster)
+        return cluster
 
     def server(self, kind: str) -> Server:
         """A server by its kind."""
