@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import random
+import signal
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verify
 from reliability import fleet, workers
 from reliability.fleet import Host
+
+#: How statements begin that change rows.
+_WRITING = ("INSERT", "UPDATE", "DELETE")
 
 
 class Tally(NamedTuple):
@@ -72,6 +79,43 @@ class Victim:
         return {
             host: (self._ended[place], self._begun[place]) for place, host in enumerate(self._hosts)
         }
+
+
+def kill_at_each_statement(url: str, host: Host) -> Tally:
+    """Kill a recording after its first statement, after its second one, and so on to its end.
+
+    Random moments seldom meet the short time in which rows are written; this misses none of it.
+    """
+    database = resolve(url)
+    known = fleet.generations(database, [host])[host]
+    next_state = 0
+    wrong: list[str] = []
+    for number in itertools.count(1):
+        arguments = (url, host, known + 1, number)
+        process = workers.fork.Process(target=_record_until, args=arguments, daemon=True)
+        process.start()
+        process.join(workers.DEADLINE)
+        now = fleet.generations(database, [host])[host]
+        if now not in (known, known + 1):
+            wrong.append(f"killed after statement {number}: generation {now}")
+        wrong += [f"{number}: {one}" for one in verify(database, structure=False).violations]
+        next_state += now == known + 1
+        if process.exitcode == 0 or wrong:
+            return Tally(number - 1, number - 1, next_state, wrong)
+        known = now
+    raise AssertionError
+
+
+def _record_until(url: str, host: Host, generation: int, statements: int) -> None:
+    """Record in a process of its own, which ends at once after so many writing statements."""
+    seen = itertools.count(1)
+
+    def end(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.lstrip().startswith(_WRITING) and next(seen) == statements:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", end)
+    workers.record(resolve(url), host, generation)
 
 
 def kill_recordings(

@@ -6,7 +6,11 @@ import itertools
 from pathlib import Path
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
-from reliability.crashes import kill_recordings, kill_upgrades
+from reliability.crashes import (
+    kill_at_each_statement,
+    kill_recordings,
+    kill_upgrades,
+)
 from reliability.databases import Store
 from reliability.fleet import Host, generations
 from reliability.workers import Job, errors, run
@@ -18,6 +22,15 @@ def test_recordings_that_are_killed(url: str) -> None:
     tally = kill_recordings(url, kills=15, longest=0.6, hosts=HOSTS)
     assert tally.wrong == []
     assert tally.inside >= 5
+
+
+def test_a_recording_killed_after_each_of_its_statements(url: str) -> None:
+    host = Host(7, vms=3)
+    assert not list(errors(run([Job(url, host, 1)], workers=1)))
+    tally = kill_at_each_statement(url, host)
+    assert tally.wrong == []
+    assert tally.kills >= 10
+    assert tally.next_state == 1  # only the last one, which nobody killed
 
 
 def test_upgrades_that_are_killed(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.reg
     regenerate_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._restore import note_lost
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.remove import remove_old
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import virtual_machines
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verified
@@ -176,6 +178,10 @@ def test_the_three_users(granted: Granted) -> None:
     note_lost(writer, vms)
     rows, _more = ask(reader, "virtual_machines", Filters(vm="vm1", include_gone=True), 10)
     assert [row["deleted_at"] is not None for row in rows] == [True]
+
+    # It also removes what is old; the reader may find out what that would be.
+    removal = (1, KINDS, 100, runs.begun("retention"))
+    assert remove_old(reader, *removal, True).removed == remove_old(writer, *removal).removed
 
     # The reader asks, regenerates, checks and verifies.
     assert len(ask(reader, "hosts", Filters(), 10)[0]) == 1

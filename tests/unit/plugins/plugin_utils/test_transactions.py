@@ -16,6 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     resolve,
     run_transaction,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 from helpers import answer, domain
 from ledgers import Ledger
@@ -24,6 +25,8 @@ from servers.postgresql import PostgreSQL
 from servers.session import Servers
 
 SERVERS = ("postgresql", "mariadb")
+
+_SHARED = "<disk type='network'><source protocol='rbd' name='pool/shared'><host name='mon'/></source><target dev='vda' bus='virtio'/></disk>"
 
 #: How the connection that asks is ended by the server.
 END_OWN = {
@@ -111,6 +114,33 @@ def test_a_row_that_somebody_else_put_there(ledger: Ledger) -> None:
     for thread in threads:
         thread.join()
     assert ledger.query("SELECT id, hostname FROM hosts") == [{"id": "new", "hostname": "twice"}]
+
+
+def test_a_volume_is_held_by_who_attaches_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only VM that has it gives it up at the moment in which another host's takes it."""
+
+    def told(number: int | None) -> Any:
+        return answer(*([] if number is None else [domain(_SHARED, f"vm{number}", number)]))
+
+    ledger.record(told(1), "hv1")
+    ending = threading.Thread(target=ledger.record, args=(told(None), "hv1"))
+    apply = recorder.apply
+    waited: list[bool] = []
+
+    def hold(recording: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            ending.start()
+            ending.join(2.0)
+            waited.append(ending.is_alive())
+        apply(recording)
+
+    monkeypatch.setattr(recorder, "apply", hold)
+    ledger.record(told(2), "hv2")
+    ending.join(20.0)
+    assert waited == [True]
+    assert ledger.query("SELECT deleted_at FROM volumes") == [{"deleted_at": None}]
 
 
 def test_a_row_that_is_always_there_is_a_message(counter: Ledger) -> None:
