@@ -29,7 +29,16 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
     resolve,
 )
 
-__all__ = ["Database", "LostRow", "exists", "explain", "open_engine", "resolve", "run_transaction"]
+__all__ = [
+    "Database",
+    "LostRow",
+    "exists",
+    "explain",
+    "open_engine",
+    "resolve",
+    "run_transaction",
+    "transact",
+]
 
 T = t.TypeVar("T")
 
@@ -152,6 +161,21 @@ def run_transaction(
             if not (again and helps):
                 raise explain(database, error, attempt) from None
         time.sleep(min(_PAUSE, random.uniform(0.01, 0.05 * 2**attempt)))
+
+
+def transact(
+    database: Database, work: t.Callable[[t.Any], T], readonly: bool = False, tries: int = 0
+) -> T:
+    """The result of ``work(connection)``, in the one transaction that there is to do.
+
+    :raises SchemaError: as :func:`run_transaction`.
+    :raises DatabaseError: as that, or the database cannot be opened.
+    """
+    engine = open_engine(database, readonly)
+    try:
+        return run_transaction(database, engine, work, tries)
+    finally:
+        engine.dispose()
 
 
 def _connected(database: Database, engine: t.Any) -> t.Any:

@@ -12,8 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
-    open_engine,
-    run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters, like
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
@@ -42,7 +41,6 @@ def ask(
             "There is no ledger yet at {0}.".format(database.path),
             "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
         )
-    engine = open_engine(database, readonly=True)
 
     def work(connection: t.Any) -> t.List[t.Dict[str, t.Any]]:
         require_current(connection)
@@ -51,10 +49,7 @@ def ask(
             _require_host(connection, filters.host_id)
         return rows
 
-    try:
-        rows = run_transaction(database, engine, work)
-    finally:
-        engine.dispose()
+    rows = transact(database, work, readonly=True)
     return rows[:limit], len(rows) > limit
 
 

@@ -17,8 +17,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
-    open_engine,
-    run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     load,
@@ -88,7 +87,6 @@ def prepare(database: Database, request: Request) -> t.List[Prepared]:
     """
     if not exists(database):
         raise RegenerationError("There is no ledger at {0}.".format(database.path))
-    engine = open_engine(database, readonly=True)
 
     def work(connection: t.Any) -> t.List[Prepared]:
         require_current(connection)
@@ -98,10 +96,7 @@ def prepare(database: Database, request: Request) -> t.List[Prepared]:
         _require_nowhere_else(connection, chosen, request)
         return [_prepared(connection, vm, request) for vm in chosen]
 
-    try:
-        return run_transaction(database, engine, work)
-    finally:
-        engine.dispose()
+    return transact(database, work, readonly=True)
 
 
 def _chosen(connection: t.Any, request: Request) -> t.List[Values]:
@@ -199,10 +194,6 @@ def note_lost(database: Database, vms: t.Sequence[Values]) -> None:
 
     So they are the same VMs, with their history, once the target host is recorded.
     """
-    engine = open_engine(database)
     now = datetime.datetime.now(datetime.timezone.utc)
     living = [vm for vm in vms if vm["deleted_at"] is None]
-    try:
-        run_transaction(database, engine, lambda connection: retire(connection, living, now))
-    finally:
-        engine.dispose()
+    transact(database, lambda connection: retire(connection, living, now))

@@ -16,8 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
-    open_engine,
-    run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import runs
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
@@ -79,11 +78,8 @@ def _note_failure(database: Database, host_id: str, run: runs.Run, ending: runs.
         require_current(connection)
         runs.note(connection, host_id, run, ending)
 
-    engine = open_engine(database)
     try:
-        run_transaction(database, engine, work, _TRIES)
+        transact(database, work, tries=_TRIES)
     except Exception as error:
         return str(error)
-    finally:
-        engine.dispose()
     return ""

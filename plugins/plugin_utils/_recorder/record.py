@@ -14,8 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
-    open_engine,
-    run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply import apply
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
@@ -102,16 +101,12 @@ def prepare(database: Database, host_id: str = "", shared_paths: t.Sequence[str]
             "The SQLite database {0} does not exist.".format(database.path),
             "Run the action virtledger.libvirt.schema once, or correct option 'database_url'.",
         )
-    engine = open_engine(database, readonly=True)
 
     def work(connection: t.Any) -> Known:
         require_current(connection)
         return told_to_host(connection, host_id, shared_paths)
 
-    try:
-        return run_transaction(database, engine, work)
-    finally:
-        engine.dispose()
+    return transact(database, work, readonly=True)
 
 
 def _is_to_be_made(database: Database) -> bool:
@@ -120,14 +115,10 @@ def _is_to_be_made(database: Database) -> bool:
         return False
     if not exists(database):
         return True
-    engine = open_engine(database, readonly=True)
     tables = "SELECT count(*) FROM sqlite_master"
-    try:
-        return run_transaction(
-            database, engine, lambda connection: not connection.exec_driver_sql(tables).scalar()
-        )
-    finally:
-        engine.dispose()
+    return transact(
+        database, lambda connection: not connection.exec_driver_sql(tables).scalar(), readonly=True
+    )
 
 
 def record(
@@ -201,21 +192,12 @@ def record(
             note(connection, host_id, run, ended(summary, plain))
         return summary
 
-    summary = _in_transaction(database, work, check_mode)
+    if check_mode and (_is_to_be_made(database) or not exists(database)):
+        summary = _as_if_empty(work)
+    else:
+        summary = transact(database, work, readonly=check_mode)
     summary.seconds["record"] = time.monotonic() - started
     return summary
-
-
-def _in_transaction(
-    database: Database, work: t.Callable[[t.Any], Summary], check_mode: bool
-) -> Summary:
-    if check_mode and (_is_to_be_made(database) or not exists(database)):
-        return _as_if_empty(work)
-    engine = open_engine(database, readonly=check_mode)
-    try:
-        return run_transaction(database, engine, work)
-    finally:
-        engine.dispose()
 
 
 def _as_if_empty(work: t.Callable[[t.Any], Summary]) -> Summary:

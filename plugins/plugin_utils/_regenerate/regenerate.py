@@ -17,8 +17,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import HAS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
-    open_engine,
-    run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.check import (
@@ -95,16 +94,12 @@ def regenerate_all(
             "There is no ledger yet at {0}.".format(database.path),
             "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
         )
-    engine = open_engine(database, readonly=True)
 
     def work(connection: t.Any) -> t.List[Regenerated]:
         require_current(connection)
         return [regenerate(connection, term, wanted) for term in terms]
 
-    try:
-        return run_transaction(database, engine, work)
-    finally:
-        engine.dispose()
+    return transact(database, work, readonly=True)
 
 
 def regenerate(connection: t.Any, term: str, wanted: Wanted = CURRENT) -> Regenerated:

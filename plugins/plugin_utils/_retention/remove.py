@@ -20,6 +20,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     exists,
     open_engine,
     run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import Run
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.notes import Note
@@ -133,16 +134,12 @@ def _require(value: int, least: int, most: int, name: str) -> None:
 
 def _plan(database: Database, before: datetime.datetime, kinds: t.Collection[str]) -> Plan:
     """What goes, as one state of the ledger tells; nobody waits for that."""
-    engine = open_engine(database, readonly=True)
 
     def work(connection: t.Any) -> Plan:
         require_current(connection)
         return planned(connection, before, kinds)
 
-    try:
-        return run_transaction(database, engine, work)
-    finally:
-        engine.dispose()
+    return transact(database, work, readonly=True)
 
 
 def _steps(

@@ -18,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     exists,
     open_engine,
     run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._engine import is_cluster
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import (
@@ -124,11 +125,7 @@ def inspect(database: Database) -> t.Tuple[int, bool]:
     """:func:`current_revision` of a database; of one that does not exist, 0."""
     if not exists(database):
         return 0, False
-    engine = open_engine(database, readonly=True)
-    try:
-        return run_transaction(database, engine, current_revision)
-    finally:
-        engine.dispose()
+    return transact(database, current_revision, readonly=True)
 
 
 def upgrade(database: Database, dry_run: bool = False) -> Outcome:

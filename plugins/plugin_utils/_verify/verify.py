@@ -11,8 +11,7 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
-    open_engine,
-    run_transaction,
+    transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
@@ -50,14 +49,8 @@ def verify(database: Database, structure: bool = True) -> Findings:
     :param structure: also compare the tables with the models.
     :raises DatabaseError: the database cannot be read.
     """
-    engine = open_engine(database, readonly=True)
-    if engine.dialect.name in ("mysql", "mariadb"):
-        # What others record meanwhile must not look like a contradiction.
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    try:
-        return run_transaction(database, engine, lambda connection: _examine(connection, structure))
-    finally:
-        engine.dispose()
+    # A reader sees one moment, so what others record meanwhile does not look like a contradiction.
+    return transact(database, lambda connection: _examine(connection, structure), readonly=True)
 
 
 def verified(database: Database) -> t.Dict[str, t.Any]:

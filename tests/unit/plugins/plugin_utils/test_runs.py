@@ -198,10 +198,10 @@ def test_a_failure_before_the_first_run_makes_no_ledger(tmp_path: Path) -> None:
 def test_a_dead_database_does_not_hide_the_failure(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dead(*_arguments: Any) -> None:
+    def dead(*_arguments: Any, **_more: Any) -> None:
         raise DatabaseError("The database answers: it is gone.")
 
-    monkeypatch.setattr(trying, "run_transaction", dead)
+    monkeypatch.setattr(trying, "transact", dead)
     warnings: list[str] = []
     with pytest.raises(VirtledgerError, match="no socket"):
         trying.attempt(
