@@ -125,8 +125,9 @@ def test_the_same_hosts_on_all_nodes(urls: list[str]) -> None:
         assert watch.stop()[1] == []
 
 
-def _record(url: str, host: str, *numbers: int, **more: Any) -> str:
-    domains = [domain(_DISK.format("shared"), name=f"vm{n}", number=n) for n in numbers]
+def _record(url: str, host: str, *numbers: int, state: str = "shutoff", **more: Any) -> str:
+    disk = _DISK.format("shared")
+    domains = [domain(disk, name=f"vm{n}", number=n, state=state) for n in numbers]
     try:
         Ledger(url, create=False).record(answer(*domains, **more), host)
     except Exception as error:
@@ -195,15 +196,36 @@ def test_a_volume_given_up_on_one_node_and_attached_on_another(
     assert found == [{"deleted_at": None}]
 
 
+def test_a_volume_of_many_is_attached_on_all_nodes_at_once(urls: list[str]) -> None:
+    """Hosts that take a volume which others have do not stand in each other's way."""
+    assert _record(urls[0], "hv0", *range(1, 41)) == ""
+    with workers.fork.Pool(6) as pool:
+        begun = [
+            pool.apply_async(_tries, (urls[number % NODES], f"hv{number}", 40 + number))
+            for number in range(1, 25)
+        ]
+        tries = [one.get(workers.DEADLINE) for one in begun]
+    assert sum(tries) < 2 * len(tries)
+
+
+def _tries(url: str, host: str, number: int) -> int:
+    facts = answer(domain(_DISK.format("shared"), name=f"vm{number}", number=number))
+    facts["hypervisor"]["host_uuid"] = None
+    tries: int = Ledger(url, create=False).record(facts, host)["tries"]
+    return tries
+
+
 def test_devices_of_a_vm_that_leaves_on_another_node(
     urls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A host with another digest looks at VMs again that are as before; one of them leaves."""
-    assert _record(urls[0], "hv1", 1, 2) == ""
+    assert _record(urls[0], "hv1", 1, 2, state="running") == ""
     others: list[str] = []
-    tries = _overtaken(monkeypatch, lambda: others.append(_record(urls[1], "hv2", 1)))
+    tries = _overtaken(
+        monkeypatch, lambda: others.append(_record(urls[1], "hv2", 1, state="running"))
+    )
     told = answer()["hypervisor"] | {"cpu_count": 9}
-    assert _record(urls[0], "hv1", 2, hypervisor=told) == ""
+    assert _record(urls[0], "hv1", 2, state="running", hypervisor=told) == ""
     assert others == [""]
     assert len(tries) >= 2
     rows = Ledger(urls[2], create=False).query(

@@ -84,8 +84,7 @@ def lock_volumes(
     """
     query = select_all(volumes).order_by(volumes.c.id)
     groups = _groups(weak)
-    # On a cluster some of them are claimed, that is written.
-    if len(groups) > _GROUPS or is_cluster(recording.connection):
+    if len(groups) > _GROUPS:
         groups = [(False, sorted(weak))]
     for shared, keys in groups:
         locked = query.with_for_update(read=bool(shared))

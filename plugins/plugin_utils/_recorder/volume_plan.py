@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import functools
+import random
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     VOLUME_FIELDS,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._engine import is_cluster
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
     claim,
@@ -66,6 +68,7 @@ class VolumePlan:
         self._shared_paths = shared_paths
         self._rows: t.Dict[str, Values] = {}
         self._leaving: t.Dict[int, Values] = {}
+        self._kept: t.Set[int] = set()
         self.changes: t.List[str] = []
         self._asked = [pool for pool in listing if pool["volumes"] is not None]
         self._asked_ids = [host.pool_id(pool["name"]) for pool in self._asked]
@@ -216,7 +219,8 @@ class VolumePlan:
 
     def keep(self, key: t.Optional[Key]) -> None:
         """Nobody forgets this volume, to which the plan attaches something."""
-        claim(self._recording, volumes, [key])
+        if isinstance(key, int):
+            self._kept.add(key)
 
     def forget(self, released: t.Collection[int], removed: t.Collection[int]) -> None:
         """Mark volumes as gone that no pool lists and no attachment uses any more.
@@ -232,10 +236,39 @@ class VolumePlan:
             or (key in released and row["storage_pool_id"] is None)
         }
         claim(self._recording, volumes, free)
+        self._pin(removed)
         for key in sorted(set(free) - self._attached(free, removed)):
             self._recording.update(volumes, key, {"deleted_at": self._recording.now})
             name = free[key]["source"] or free[key]["name"]
             self.changes.append("volume {0} is gone".format(name))
+
+    def _pin(self, removed: t.Collection[int]) -> None:
+        """See to it that a cluster forgets none of the kept volumes on another node meanwhile.
+
+        Who forgets one has to remove all its attachments, so to write any of them is enough. It is
+        one at random, since all hosts of a fleet may use one volume; only of a volume that has none
+        the row itself is written. What belongs to this host alone is held by the host's row.
+        """
+        fleet_wide = {row["id"] for row in self._rows.values() if row["scope"] == FLEET}
+        kept = self._kept & fleet_wide
+        if not kept or not self._recording.locks or not is_cluster(self._recording.connection):
+            return
+        table, connection = volume_attachments, self._recording.connection
+        living = table.c.deleted_at.is_(None)
+        ends = (sa.func.min(table.c.id).label("first"), sa.func.max(table.c.id).label("last"))
+        query = sa.select(table.c.volume_id, *ends).where(living).group_by(table.c.volume_id)
+        spans = {row["volume_id"]: row for row in load(connection, query, table.c.volume_id, kept)}
+        claim(self._recording, volumes, kept - set(spans))
+        for key, span in sorted(spans.items()):
+            near = table.c.id >= random.randint(span["first"], span["last"])
+            chosen = sa.select(sa.func.min(table.c.id)).where(
+                table.c.volume_id == key, living, near
+            )
+            pinned = connection.execute(chosen).scalar()
+            if pinned is None or pinned in removed:
+                claim(self._recording, volumes, [key])
+            else:
+                claim(self._recording, table, [pinned])
 
     def _attached(self, wanted: t.Collection[int], removed: t.Collection[int]) -> t.Set[int]:
         """Those volumes that attachments use which stay as they are."""
