@@ -199,13 +199,14 @@ def test_a_volume_given_up_on_one_node_and_attached_on_another(
 def test_a_volume_of_many_is_attached_on_all_nodes_at_once(urls: list[str]) -> None:
     """Hosts that take a volume which others have do not stand in each other's way."""
     assert _record(urls[0], "hv0", *range(1, 41)) == ""
-    with workers.fork.Pool(6) as pool:
+    with workers.fork.Pool(12) as pool:
         begun = [
             pool.apply_async(_tries, (urls[number % NODES], f"hv{number}", 40 + number))
             for number in range(1, 25)
         ]
         tries = [one.get(workers.DEADLINE) for one in begun]
-    assert sum(tries) < 2 * len(tries)
+    # Where all write the volume's row it is more than twice as many.
+    assert sum(tries) < 1.6 * len(tries)
 
 
 def _tries(url: str, host: str, number: int) -> int:
