@@ -248,6 +248,27 @@ sync_runs = sa.Table(
     sqlite_autoincrement=True,
 )
 
+#: What changed since the sighting before: a row for each attribute, and for what came or went.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", ty.integer(), primary_key=True, autoincrement=True),
+    sa.Column("seen_at", ty.moment()),
+    sa.Column("run_id", ty.integer()),
+    sa.Column("host_id", ty.key()),
+    sa.Column("vm_uuid", ty.uuid()),
+    sa.Column("domain_uuid", ty.uuid()),
+    sa.Column("vm_name", ty.key()),
+    sa.Column("object_type", ty.key()),
+    sa.Column("object_name", ty.key()),
+    sa.Column("object_id", ty.integer()),
+    sa.Column("change", ty.key()),
+    sa.Column("attribute", ty.key()),
+    sa.Column("old_value", ty.text()),
+    sa.Column("new_value", ty.text()),
+    sqlite_autoincrement=True,
+)
+
 schema_revisions = sa.Table(
     "virtledger_schema",
     metadata,

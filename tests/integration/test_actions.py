@@ -75,7 +75,7 @@ def test_check_and_diff_write_nothing(runner: Runner, node: str) -> None:
     printed = runner.playbook(
         "virtledger.libvirt.sync", "-e", f"sync_uri={node}", "--check", "--diff"
     )
-    assert 'disk vda: source_ref "/images/web2.qcow2" -> "/images/other.qcow2"' in printed
+    assert "disk vda: source_ref /images/web2.qcow2 -> /images/other.qcow2" in printed
     assert "changed=1 " in printed
     assert ledger.dump(without=()) == before
 

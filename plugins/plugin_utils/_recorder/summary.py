@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import Machine
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import Told
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import Machine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     BOOKKEEPING,
     Plan,
@@ -42,7 +43,7 @@ class Summary:
         plan: Plan,
         machines: t.Sequence[Machine],
         gone: t.Sequence[t.Mapping[str, t.Any]],
-        host_changes: t.Sequence[str],
+        host_changes: t.Sequence[Told],
         facts: t.Mapping[str, t.Any],
         warnings: t.Sequence[str],
     ) -> None:
@@ -50,7 +51,7 @@ class Summary:
         self._tables = plan.counts()
         self._machines = machines
         self._gone = gone
-        self._host_changes = host_changes
+        self._host_changes = [str(change) for change in host_changes]
         self._errors = facts["errors"]
         self._domains = facts["domains"]
         self._warnings = [*warnings, *(str(error.get("message")) for error in facts["errors"])]
@@ -110,7 +111,7 @@ class Summary:
                 "uuid": machine.vm_uuid,
                 "domain_uuid": machine.key,
                 "change": _change(machine),
-                "lines": [line[:_LINE_LENGTH] for line in machine.changes[:_LINES]],
+                "lines": [str(line)[:_LINE_LENGTH] for line in machine.changes[:_LINES]],
             }
             for machine in self._machines
             if _change(machine) != "unchanged"

@@ -172,8 +172,8 @@ def test_changes_are_told_in_words(ledger: Ledger) -> None:
     (entry,) = result["changes"]
     assert (entry["name"], entry["change"]) == ("renamed", "changed")
     assert entry["lines"] == [
-        'name "vm1" -> "renamed"',
-        'disk vda: driver_cache null -> "none"',
+        "name vm1 -> renamed",
+        "disk vda: driver_cache unset -> none",
         "disk vdb added",
         "video virtio removed",
     ]
