@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
@@ -14,6 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     uuid_text,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import moment_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     hosts,
@@ -37,6 +39,9 @@ class Filters(t.NamedTuple):
     :ivar network: the name of a libvirt network, or of a bridge or other source of a NIC.
     :ivar include_gone: also what is not there any more.
     :ivar stale: only what was not seen in a complete answer for so many hours.
+    :ivar since: only what was seen at this time or later; a time or an age.
+    :ivar until: only what was seen at this time or before.
+    :ivar at: the rows as they were at this time.
     """
 
     host_id: t.Optional[str] = None
@@ -46,6 +51,9 @@ class Filters(t.NamedTuple):
     network: t.Optional[str] = None
     include_gone: bool = False
     stale: t.Optional[float] = None
+    since: t.Optional[str] = None
+    until: t.Optional[str] = None
+    at: t.Optional[str] = None
 
 
 def like(column: t.Any, text: str) -> t.Any:
@@ -54,6 +62,11 @@ def like(column: t.Any, text: str) -> t.Any:
         return column == text
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return column.like(escaped.replace("*", "%").replace("?", "_"), escape="\\")
+
+
+def is_like(value: t.Any, text: str) -> bool:
+    """The same of a value that is at hand."""
+    return isinstance(value, str) and fnmatch.fnmatchcase(value, text.replace("[", "[[]"))
 
 
 def vm_is(text: str) -> t.Any:
@@ -114,6 +127,17 @@ def stale_vm(hours: float) -> t.Any:
 def _ago(hours: float) -> t.Any:
     moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hours)
     return sa.literal(moment, ty.moment())
+
+
+def between(began: t.Any, ended: t.Any) -> t.Dict[str, t.Callable[[str], t.Any]]:
+    """The filters of what has a beginning and an end.
+
+    :param ended: a column; null stands for what has not ended.
+    """
+    return {
+        "since": lambda text: sa.or_(ended.is_(None), ended >= moment_of(text, "since")),
+        "until": lambda text: began <= moment_of(text, "until"),
+    }
 
 
 def vm_with(table: t.Any, condition: t.Any) -> t.Any:

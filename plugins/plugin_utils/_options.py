@@ -92,6 +92,9 @@ LEDGER_INFO: Arguments = {
     "network": {"type": "str"},
     "include_gone": {"type": "bool", "default": False},
     "stale": {"type": "float"},
+    "since": {"type": "str"},
+    "until": {"type": "str"},
+    "at": {"type": "str"},
     "limit": {"type": "int", "default": 100},
 }
 

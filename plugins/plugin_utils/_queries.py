@@ -35,7 +35,7 @@ def ask(
     :raises VirtledgerError: a filter or limit that makes no sense for the subject, an unknown host.
     :raises DatabaseError: the database cannot be read.
     """
-    statement = _statement(subject, filters, limit)
+    find = _finder(subject, filters, limit)
     if not exists(database):
         raise VirtledgerError(
             "There is no ledger yet at {0}.".format(database.path),
@@ -44,7 +44,7 @@ def ask(
 
     def work(connection: t.Any) -> t.List[t.Dict[str, t.Any]]:
         require_current(connection)
-        rows = [_plain(row) for row in connection.execute(statement).mappings()]
+        rows = [_plain(row) for row in find(connection)]
         if not rows and filters.host_id is not None:
             _require_host(connection, filters.host_id)
         return rows
@@ -66,7 +66,10 @@ def _require_host(connection: t.Any, host_id: str) -> None:
         )
 
 
-def _statement(subject: str, filters: Filters, limit: int) -> t.Any:
+def _finder(
+    subject: str, filters: Filters, limit: int
+) -> t.Callable[[t.Any], t.Iterable[t.Mapping[str, t.Any]]]:
+    """What finds the rows: one more than the limit, if there are more."""
     if not 1 <= limit <= MAXIMUM:
         raise VirtledgerError(
             "Option 'limit' is {0}, but must be from 1 to {1}.".format(limit, MAXIMUM)
@@ -77,6 +80,17 @@ def _statement(subject: str, filters: Filters, limit: int) -> t.Any:
                 filters.stale, _HOURS
             )
         )
+    if filters.at is not None:
+        # Reading the past takes the parser, which other questions do not need.
+        from ansible_collections.virtledger.libvirt.plugins.plugin_utils._past.rows import Past
+
+        past = Past.asked(subject, filters)
+        return lambda connection: past.rows(connection, limit + 1)
+    statement = _statement(subject, filters).limit(limit + 1)
+    return lambda connection: connection.execute(statement).mappings()
+
+
+def _statement(subject: str, filters: Filters) -> t.Any:
     asked = SUBJECTS[subject]
     statement = asked.query()
     for name, wanted in filters._asdict().items():
@@ -90,7 +104,7 @@ def _statement(subject: str, filters: Filters, limit: int) -> t.Any:
         statement = statement.where(asked.filters[name](wanted))
     if not filters.include_gone:
         statement = statement.where(*(column.is_(None) for column in asked.living))
-    return statement.order_by(*asked.order).limit(limit + 1)
+    return statement.order_by(*asked.order)
 
 
 def _plain(row: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:

@@ -14,8 +14,13 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     Family,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._change_filters import (
+    CHANGE_FILTERS,
+    change_query,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
     OF_VM,
+    between,
     by_vm,
     disk_is,
     like,
@@ -31,6 +36,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     attachment_indices,
+    changes,
     hosts,
     metadata,
     networks,
@@ -180,7 +186,10 @@ SUBJECTS: t.Dict[str, Subject] = {
     "vm_configurations": Subject(
         _configurations,
         (_vm.c.name, vm_configurations.c.first_seen_at, vm_configurations.c.id),
-        OF_VM,
+        {
+            **OF_VM,
+            **between(vm_configurations.c.first_seen_at, vm_configurations.c.last_seen_at),
+        },
         (vm_configurations.c.deleted_at, _vm.c.deleted_at),
     ),
     "vm_snapshots": Subject(
@@ -242,7 +251,16 @@ SUBJECTS: t.Dict[str, Subject] = {
     "sync_runs": Subject(
         lambda: sa.select(*sync_runs.c),
         (sync_runs.c.last_at.desc(), sync_runs.c.id.desc()),
-        {"host_id": lambda text: like(sync_runs.c.host_id, text)},
+        {
+            "host_id": lambda text: like(sync_runs.c.host_id, text),
+            **between(sync_runs.c.started_at, sync_runs.c.last_at),
+        },
+        (),
+    ),
+    "changes": Subject(
+        change_query,
+        (changes.c.seen_at.desc(), changes.c.id.desc()),
+        CHANGE_FILTERS,
         (),
     ),
 }

@@ -22,6 +22,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 MOVED, RETURNED, GONE, RENAMED = "moved", "returned", "gone", "renamed"
+CHANGES = (ADDED, CHANGED, REMOVED, MOVED, RETURNED, GONE, RENAMED)
 
 #: Longest values of the columns; a longer one ends with what it was.
 VALUE_LENGTH, NAME_LENGTH = 4000, 255

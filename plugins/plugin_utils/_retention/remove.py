@@ -31,6 +31,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    changes,
     sync_runs,
     vm_configurations,
     xml_documents,
@@ -151,6 +152,7 @@ def _steps(
         for remover, keys in (
             (_remove_configurations, plan.configurations),
             (_remove_unused, plan.unused),
+            (_remove_changes, plan.changes),
             (_remove_runs, plan.runs),
         )
         for batch in _batches(t.cast("t.List[t.Any]", keys), batch_size)
@@ -220,6 +222,12 @@ def _remove_documents(connection: t.Any, digests: t.Sequence[str]) -> int:
     done = connection.execute(sa.delete(xml_documents).where(column.in_(digests), ~used))
     gone: int = done.rowcount
     return gone
+
+
+def _remove_changes(_before: datetime.datetime, keys: t.Sequence[int], connection: t.Any) -> Counts:
+    """Remove changes; nobody changes when one was seen."""
+    done = connection.execute(sa.delete(changes).where(changes.c.id.in_(keys)))
+    return {changes.name: done.rowcount}
 
 
 def _remove_runs(before: datetime.datetime, keys: t.Sequence[int], connection: t.Any) -> Counts:
