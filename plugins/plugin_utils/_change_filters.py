@@ -20,6 +20,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
     between,
     like,
+    vm_is,
     volume_is,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
@@ -48,14 +49,15 @@ def change_query() -> t.Any:
     ).select_from(source)
 
 
-def _of_vm(text: str) -> t.Any:
-    """Of a VM by one of its UUIDs, or by a name that it has or had."""
-    key = uuid_text(text)
-    if key is not INVALID:
-        found = sa.select(_vm.c.uuid).where(_vm.c.domain_uuid == key)
-        return sa.or_(_one.c.vm_uuid == key, _one.c.vm_uuid.in_(found))
-    now = sa.select(_vm.c.uuid).where(like(_vm.c.name, text))
-    return sa.or_(like(_one.c.vm_name, text), _one.c.vm_uuid.in_(now))
+def vm_uuids(text: str) -> t.Any:
+    """The VMs with one of these UUIDs, or with a name that they have or had."""
+    if uuid_text(text) is not INVALID:
+        return sa.select(_vm.c.uuid).where(vm_is(text))
+    had = _one.alias()
+    return sa.union(
+        sa.select(_vm.c.uuid).where(vm_is(text)),
+        sa.select(had.c.vm_uuid).where(had.c.vm_uuid.is_not(None), like(had.c.vm_name, text)),
+    )
 
 
 def _had(text: str, attributes: t.Sequence[str]) -> t.Any:
@@ -108,7 +110,7 @@ def _of_network(text: str) -> t.Any:
 #: By what changes can be asked.
 CHANGE_FILTERS: t.Dict[str, t.Callable[[str], t.Any]] = {
     "host_id": lambda text: like(_one.c.host_id, text),
-    "vm": _of_vm,
+    "vm": lambda text: _one.c.vm_uuid.in_(vm_uuids(text)),
     "volume": _of_volume,
     "mac": _of_mac,
     "network": _of_network,

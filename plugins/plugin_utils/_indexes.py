@@ -53,6 +53,7 @@ _PLAIN = (
     ("idx_changes_seen_at", "changes", ("seen_at",)),
     ("idx_changes_object", "changes", ("object_type", "object_id")),
     ("idx_changes_run_id", "changes", ("run_id",)),
+    ("idx_changes_vm_name", "changes", ("vm_name",)),
 )
 
 _UNIQUE = (

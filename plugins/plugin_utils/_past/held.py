@@ -14,18 +14,14 @@ import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
-    is_like,
-    like,
-    vm_is,
-)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._change_filters import vm_uuids
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import is_like, like
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._past.before import (
     Status,
     gone_at,
     statuses,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import HYPERVISOR
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import RENAMED
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.places import ACTIVE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import Values
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.notes import (
@@ -33,7 +29,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.note
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
-    changes,
     virtual_machines,
     vm_configurations,
 )
@@ -112,7 +107,7 @@ def _begun(at: datetime.datetime, host_id: t.Optional[str], vm: t.Optional[str])
         there = sa.select(_one.c.vm_uuid).where(like(_one.c.host_id, host_id))
         conditions.append(_one.c.vm_uuid.in_(there))
     if vm is not None:
-        conditions.append(_one.c.vm_uuid.in_(_uuids(vm)))
+        conditions.append(_one.c.vm_uuid.in_(vm_uuids(vm)))
     order = (_one.c.first_seen_at.desc(), _one.c.id.desc())
     whose = (_one.c.vm_uuid, _one.c.kind, _one.c.origin)
     place = sa.func.row_number().over(partition_by=whose, order_by=order).label("place")
@@ -126,16 +121,6 @@ def _begun(at: datetime.datetime, host_id: t.Optional[str], vm: t.Optional[str])
         .select_from(begun.join(_vm, _vm.c.uuid == begun.c.vm_uuid))
         .where(begun.c.place == 1)
         .order_by(_vm.c.name, _vm.c.id)
-    )
-
-
-def _uuids(text: str) -> t.Any:
-    """The VMs with a UUID or a name, now or before they were renamed."""
-    renamed = (changes.c.change == RENAMED) & (changes.c.object_type == _vm.name)
-    was = sa.or_(like(changes.c.old_value, text), like(changes.c.new_value, text))
-    return sa.union(
-        sa.select(_vm.c.uuid).where(vm_is(text)),
-        sa.select(changes.c.vm_uuid).where(renamed, was),
     )
 
 

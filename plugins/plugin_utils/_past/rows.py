@@ -32,6 +32,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machi
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Values,
     chunks,
+    is_empty,
     load,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import (
@@ -120,7 +121,8 @@ class Past(t.NamedTuple):
         told = _told(held, facts)
         for row in rows:
             row.update(told)
-        return [{key: row.get(key) for key in keys} for row in rows]
+        # As in a database, what is empty is null.
+        return [{key: None if is_empty(row.get(key)) else row[key] for key in keys} for row in rows]
 
 
 def _texts(connection: t.Any, part: t.Iterable[Held]) -> t.Dict[str, bytes]:

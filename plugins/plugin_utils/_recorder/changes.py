@@ -79,7 +79,7 @@ class Change(t.NamedTuple):
     """One difference; its text is a line for people.
 
     :ivar change: one of the words above.
-    :ivar attribute: the column, where it is about one.
+    :ivar attribute: the column, as facts call it, where it is about one.
     """
 
     thing: Thing
@@ -114,17 +114,29 @@ def differences(
 
     :param untold: tells what became different by itself.
     """
+    told = {
+        column: (before[column], value)
+        for column, value in changed.items()
+        if column not in _UNTOLD and not untold(column, before[column], value)
+    }
     return [
         Change(
             thing,
             _CALLED.get(column) or _CALLED.get((thing.table, column)) or CHANGED,
-            column,
-            before[column],
-            value,
+            column[:-5] if column.endswith("_json") else column,
+            *values,
         )
-        for column, value in changed.items()
-        if column not in _UNTOLD and not untold(column, before[column], value)
+        for column, values in told.items()
+        if not _is_repeated(*values, told.values())
     ]
+
+
+def _is_repeated(old: t.Any, new: t.Any, told: t.Collection[t.Tuple[t.Any, t.Any]]) -> bool:
+    """A tree in which only such texts are others as columns of their own tell."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return False
+    pairs = [(old.get(key), new.get(key)) for key in {**old, **new}]
+    return all(pair[0] == pair[1] or pair in told for pair in pairs)
 
 
 def without_fillings(found: t.Iterable[Told]) -> t.List[Told]:

@@ -29,5 +29,6 @@ REVISION = Revision(
         CreateIndex("idx_changes_seen_at", "changes", ("seen_at",)),
         CreateIndex("idx_changes_object", "changes", ("object_type", "object_id")),
         CreateIndex("idx_changes_run_id", "changes", ("run_id",)),
+        CreateIndex("idx_changes_vm_name", "changes", ("vm_name",)),
     ),
 )

@@ -197,15 +197,30 @@ def test_a_start_and_a_stop_are_few_rows(ledger: Ledger) -> None:
     ledger.record(answer(told(config)))
     started = after(ledger, told(config, live))
     assert started == [
-        ("virtual_machines", "vm1", "changed", "in_live", "false", "true"),
         ("virtual_machines", "vm1", "changed", "state", "shutoff", "running"),
+        ("virtual_machines", "vm1", "changed", "in_live", "false", "true"),
     ]
     assert ledger.value("SELECT device_name FROM ports") == "vnet1"
     stopped = after(ledger, told(config))
     assert [row[3:] for row in stopped] == [
-        ("in_live", "true", "false"),
         ("state", "running", "shutoff"),
+        ("in_live", "true", "false"),
     ]
+
+
+def test_a_tree_is_told_where_no_column_tells_it(ledger: Ledger) -> None:
+    iscsi = (
+        "<disk type='network'><source protocol='iscsi' name='{0}'><host name='{1}'/></source>"
+        "<target dev='vda'/></disk>"
+    )
+    ledger.record(answer(told(iscsi.format("iqn.a/1", "one"))))
+
+    def attributes(name: str, host: str) -> list[str]:
+        found = after(ledger, told(iscsi.format(name, host)))
+        return [row[3] for row in found if row[0] == "volume_attachments"]
+
+    assert attributes("iqn.b/1", "one") == ["source_ref", "volume_id"]
+    assert "source" in attributes("iqn.b/1", "two")
 
 
 def test_persistent_and_live_may_differ(ledger: Ledger) -> None:
@@ -213,12 +228,12 @@ def test_persistent_and_live_may_differ(ledger: Ledger) -> None:
     found = after(ledger, told("", live=VDA))
     assert ("volume_attachments", "vda", "changed", "in_config", "true", "false") in found
     found = after(ledger, told(VDA.replace("'qcow2'/", "'qcow2' cache='none'/"), live=VDA))
-    assert [row for row in found if row[3] == "config_values_json"] == [
+    assert [row for row in found if row[3] == "config_values"] == [
         (
             "volume_attachments",
             "vda",
             "changed",
-            "config_values_json",
+            "config_values",
             None,
             '{"driver_cache":"none"}',
         )
