@@ -34,6 +34,10 @@ options:
       - V(hosts) have C(last_complete_at), when a whole answer was recorded last, and of the last
         attempt C(last_run_at), C(last_outcome) and C(last_reason).
       - V(attachments) are all devices of VMs, of every kind, from the index over them.
+      - V(changes) are what became different on hosts, VMs, devices, networks, pools and volumes, the
+        latest first, attribute by attribute with C(old_value) and C(new_value). C(seen_at) is when
+        the host was asked that told so, C(run_id) the run, with its C(run_action), C(recorded_by) and
+        C(job).
     type: str
     choices:
       - virtual_machines
@@ -78,6 +82,7 @@ options:
       - storage_pools
       - hosts
       - sync_runs
+      - changes
     default: virtual_machines
   host_id:
     description:
@@ -88,22 +93,26 @@ options:
     description:
       - Only of this VM, by its name, its UUID in the ledger or its domain UUID.
       - Networks, volumes and hosts are those that the VM uses.
+      - For O(query=changes) and with O(at) also by a name that it had before.
     type: str
   volume:
     description:
       - Only with this volume, by its name, its path, its source, or the C(source_ref) of a disk.
       - What is neither a volume nor a disk is that of the VMs that use the volume, so
         O(query=hosts) names the hosts on which it is in use.
+      - O(query=changes) are those of the volume, and of disks that have it or had it.
     type: str
   mac:
     description:
       - Only with this MAC address.
-      - What is no NIC is that of the VMs that have one with this address.
+      - What is no NIC is that of the VMs that have one with this address; O(query=changes) are those
+        of such NICs.
     type: str
   network:
     description:
       - Only on this network, by the name of the libvirt network, bridge or other source of a NIC.
-      - What is neither a network nor a NIC is that of the VMs that have a NIC on it.
+      - What is neither a network nor a NIC is that of the VMs that have a NIC on it; O(query=changes)
+        are those of the network, and of NICs that are on it or were.
     type: str
   include_gone:
     description:
@@ -116,6 +125,34 @@ options:
         recorded in that time, and VMs on such hosts.
       - For O(query=hosts) and O(query=virtual_machines).
     type: float
+  since:
+    description:
+      - Only what was seen at this time or later. A time such as V(2026-01-31) or
+        V(2026-01-31T12:00:00Z), in UTC where it has no zone, or an age such as V(30m), V(12h), V(2d)
+        or V(6w).
+      - For O(query=changes), O(query=vm_configurations) and O(query=sync_runs). Configurations and
+        runs count by their end.
+    type: str
+    version_added: 1.0.0
+  until:
+    description:
+      - Only what was seen at this time or before, likewise. Configurations and runs count by their
+        beginning.
+    type: str
+    version_added: 1.0.0
+  at:
+    description:
+      - The rows as they were at this time, written as for O(since), of O(query=virtual_machines) and
+        of the device queries. They are read from the archived XML of that time, of VMs that are gone
+        by now as well.
+      - Keys are those of today's rows. What the XML does not tell is null, such as the C(id) of a
+        device, its volume, and addresses from leases. C(state), C(persistent) and C(autostart) come
+        from the history of changes, and are null for times before it began.
+      - Goes with O(host_id), O(vm), O(volume), O(mac) and O(network), which apply to what was then. A
+        volume is found by the source of a disk or the last part of its path.
+      - Fails where M(virtledger.libvirt.retention) has removed what was then.
+    type: str
+    version_added: 1.0.0
   limit:
     description:
       - The largest number of rows to return, from 1 to 10000.
@@ -153,6 +190,18 @@ EXAMPLES = r"""
   virtledger.libvirt.ledger_info:
     query: hosts
     stale: 48
+
+- name: What changed on the web servers since yesterday
+  virtledger.libvirt.ledger_info:
+    query: changes
+    vm: web*
+    since: 1d
+
+- name: Which disks a VM had at the new year
+  virtledger.libvirt.ledger_info:
+    query: volume_attachments
+    vm: web1
+    at: 2026-01-01
 
 # Ad hoc:
 # ansible localhost -m virtledger.libvirt.ledger_info -a 'query=ports network=dmz'
