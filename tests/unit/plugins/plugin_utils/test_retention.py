@@ -29,13 +29,16 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.reg
     Wanted,
     regenerate_all,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention import remove
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention import notes, remove
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UTC
 from helpers import UUID, answer, domain_xml
 from ledgers import Ledger
 
 Facts = dict[str, Any]
+
+#: What has tests of its own for each rule; changes have one rule only.
+OWN = ("configurations", "sync_runs")
 
 NOW = datetime.datetime.now(UTC)
 REMOVED = "was removed"
@@ -69,7 +72,7 @@ def record(ledger: Ledger, days: float, *domains: Facts, **more: Any) -> None:
 def retain(ledger: Ledger, older_than: int = 365, **more: Any) -> dict[str, Any]:
     """Remove what is old; the result but for the time that it took."""
     run = runs.begun("retention", environ={"JOB_ID": "17"})
-    options: dict[str, Any] = {"kinds": KINDS, "batch_size": 1000, **more}
+    options: dict[str, Any] = {"kinds": OWN, "batch_size": 1000, **more}
     result = remove.remove_old(ledger.database, older_than, run=run, **options).result()
     del result["seconds"]
     return result
@@ -468,3 +471,42 @@ def test_the_diff_shows_the_tables(history: Ledger) -> None:
     diff = remove.remove_old(history.database, 365, KINDS, 1000, run, True).diff()
     assert diff["before"].splitlines()[0] == "vm_configurations: 5 rows"
     assert diff["after"].splitlines()[0].startswith("vm_configurations: 3 rows, the oldest of 20")
+
+
+def test_old_changes_go(history: Ledger) -> None:
+    planned = retain(history, kinds=KINDS, check_mode=True, batch_size=3)
+    done = retain(history, kinds=KINDS, batch_size=3)
+    assert planned["removed"] == done["removed"]
+    assert done["removed"]["changes"] == planned["removed"]["changes"] > 0
+    seen = history.query("SELECT min(seen_at) AS oldest, count(*) AS number FROM changes")[0]
+    assert done["kept"]["changes"] == seen["number"] > 0
+    assert done["oldest_kept"]["changes"] == seen["oldest"].replace(" ", "T")
+    assert seen["oldest"] > ago(365).isoformat(" ")
+    assert retain(history, kinds=["changes"])["removed"] == {"changes": 0}
+
+
+def test_who_saw_a_change_that_stays_is_known(history: Ledger) -> None:
+    """Notes of runs become as old as what they recorded."""
+    history.execute(
+        "UPDATE sync_runs SET started_at = seen.seen_at, finished_at = seen.seen_at, "
+        "last_at = seen.seen_at FROM (SELECT run_id, min(seen_at) AS seen_at FROM changes "
+        "GROUP BY run_id) AS seen WHERE seen.run_id = sync_runs.id"
+        if history.dialect != "mariadb"
+        else "UPDATE sync_runs JOIN changes ON run_id = sync_runs.id "
+        "SET started_at = seen_at, finished_at = seen_at, last_at = seen_at"
+    )
+    assert retain(history, kinds=["sync_runs"])["removed"] == {"sync_runs": 0}
+    assert retain(history, kinds=["changes"])["removed"]["changes"] > 0
+    assert retain(history, kinds=["sync_runs"])["removed"] == {"sync_runs": 3}
+    assert history.value("SELECT count(*) FROM changes WHERE run_id IS NULL") == 0
+
+
+def test_the_note_tells_how_far_changes_were_removed(history: Ledger) -> None:
+    retain(history, kinds=["changes"])
+    with history.connected() as connection:
+        assert notes.removed_before(connection, _tables.changes) is not None
+        assert notes.removed_before(connection) is None
+    retain(history)
+    with history.connected() as connection:
+        assert notes.removed_before(connection, _tables.changes) is not None
+        assert notes.removed_before(connection) is not None

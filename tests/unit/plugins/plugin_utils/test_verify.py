@@ -277,6 +277,21 @@ PLANTED: dict[str, tuple[list[Any], set[tuple[str, str]], str]] = {
         {("vm_missing", "vm_configurations")},
         "VM nobody",
     ),
+    "a change of no VM": (
+        [change("changes", vm_uuid="nobody")],
+        {("vm_missing", "changes")},
+        "vm_uuid is nobody",
+    ),
+    "a change that no run saw": (
+        [change("changes", run_id=999)],
+        {("run_missing", "changes")},
+        "run_id is 999",
+    ),
+    "a change of no kind": (
+        [change("changes", change="x")],
+        {("change_unknown", "changes")},
+        "change x of one of ",
+    ),
     "a configuration without its document": (
         [change("vm_configurations", digest="0" * 64)],
         {("document_missing", "vm_configurations"), ("document_unused", "xml_documents")},
