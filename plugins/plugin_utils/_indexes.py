@@ -48,11 +48,14 @@ _PLAIN = (
     ("idx_vm_configurations_digest", "vm_configurations", ("digest",)),
     ("idx_sync_runs_host_id", "sync_runs", ("host_id",)),
     ("idx_sync_runs_last_at", "sync_runs", ("last_at",)),
+    ("idx_findings_host_id", "findings", ("host_id",)),
+    ("idx_findings_closed_at", "findings", ("closed_at",)),
 )
 
 _UNIQUE = (
     ("uniq_volumes_identity", "volumes", ("identity",)),
     ("idx_network_host_name", "networks", ("host_id", "name")),
+    ("uniq_findings_fingerprint", "findings", ("fingerprint",)),
     ("uniq_attachment_index", "attachment_indices", ("device_type", "attachment_id")),
 )
 

@@ -131,7 +131,10 @@ class VolumePlan:
             values = {**_VOLUME.values(volume, {}), "storage_pool_id": pool_id}
         else:
             identity, disk = behind[digest]
-            values = _of_disk(identity, disk, self._rows.get(digest))
+            before = self._rows.get(digest)
+            values = _of_disk(identity, disk, before)
+            if before is not None and before["storage_pool_id"] in self._asked_keys:
+                values["storage_pool_id"] = None
         values.update(
             identity=digest, scope=identity.scope, source=identity.source, deleted_at=None
         )
@@ -225,6 +228,8 @@ class VolumePlan:
     def forget(self, released: t.Collection[int], removed: t.Collection[int]) -> None:
         """Mark volumes as gone that no pool lists and no attachment uses any more.
 
+        What is still attached stays, and is in no pool any more.
+
         :param released: volumes that an attachment has let go of, in this plan.
         :param removed: attachments that this plan removes or points elsewhere.
         """
@@ -237,10 +242,15 @@ class VolumePlan:
         }
         claim(self._recording, volumes, free)
         self._pin(removed)
-        for key in sorted(set(free) - self._attached(free, removed)):
-            self._recording.update(volumes, key, {"deleted_at": self._recording.now})
+        attached = self._attached(free, removed)
+        for key in sorted(free):
             name = free[key]["source"] or free[key]["name"]
-            self.changes.append("volume {0} is gone".format(name))
+            if key not in attached:
+                self._recording.update(volumes, key, {"deleted_at": self._recording.now})
+                self.changes.append("volume {0} is gone".format(name))
+            elif free[key]["storage_pool_id"] is not None:
+                self._recording.update(volumes, key, {"storage_pool_id": None})
+                self.changes.append("volume {0} is not in its pool any more".format(name))
 
     def _pin(self, removed: t.Collection[int]) -> None:
         """See to it that a cluster forgets none of the kept volumes on another node meanwhile.

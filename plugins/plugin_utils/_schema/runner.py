@@ -36,6 +36,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0007,
     revision_0008,
     revision_0009,
+    revision_0010,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.lease import Lease
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
@@ -74,6 +75,7 @@ REVISIONS = (
     revision_0007.REVISION,
     revision_0008.REVISION,
     revision_0009.REVISION,
+    revision_0010.REVISION,
 )
 
 _VERSION_STEP = CreateTable(
