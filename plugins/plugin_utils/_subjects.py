@@ -18,6 +18,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import
     OF_VM,
     by_vm,
     disk_is,
+    finding_of_vm,
+    finding_on_host,
     like,
     mac_is,
     network_is,
@@ -31,6 +33,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     attachment_indices,
+    findings,
     hosts,
     metadata,
     networks,
@@ -238,6 +241,12 @@ SUBJECTS: t.Dict[str, Subject] = {
             "stale": stale_host,
         },
         (),
+    ),
+    "findings": Subject(
+        lambda: sa.select(*(column for column in findings.c if column.name != "fingerprint")),
+        (findings.c.code, findings.c.host_id, findings.c.vm_name, findings.c.id),
+        {"host_id": finding_on_host, "vm": finding_of_vm},
+        (findings.c.closed_at,),
     ),
     "sync_runs": Subject(
         lambda: sa.select(*sync_runs.c),

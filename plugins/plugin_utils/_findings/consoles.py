@@ -30,6 +30,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 #: How all addresses of a host are written.
 _ALL = frozenset(("0.0.0.0", "::", "[::]", "*"))
 
+_GRAPHICS = "consoles"
+
 #: Protocols of a character device that have TLS.
 _ENCRYPTED = frozenset(("tls", "telnets"))
 
@@ -41,7 +43,7 @@ def _exposed(reading: Reading) -> t.Iterator[Found]:
 
 
 def _graphical(reading: Reading) -> t.Iterator[Found]:
-    table = metadata.tables["consoles"]
+    table = metadata.tables[_GRAPHICS]
     query = sa.select(
         table.c.vm_uuid,
         table.c.type,
@@ -105,9 +107,11 @@ def _textual(reading: Reading, family: t.Any) -> t.Iterator[Found]:
 
 
 def _of_console(machine: Machine, table: t.Any, kind: str, address: str, port: t.Any) -> Found:
-    text = ", {0} listens on {1} without TLS or password".format(kind, address)
+    text = ", console {0} listens on {1} without TLS or password".format(kind, address)
     details = {"address": address, "port": port}
-    return of_vm(machine, table, kind, text, details, kind, address)
+    # libvirt chooses the port of a graphical one at each start.
+    place = "" if table.name == _GRAPHICS else str(port)
+    return of_vm(machine, table, kind, text, details, kind, address, place)
 
 
 RULES = (

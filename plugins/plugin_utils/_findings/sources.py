@@ -37,7 +37,7 @@ def _source_missing(reading: Reading) -> t.Iterator[Found]:
     """Disks whose volume is where a pool would list it, and is not listed."""
     listing = set(
         reading.connection.execute(
-            sa.select(volumes.c.storage_pool_id.distinct()).where(volumes.c.deleted_at.is_(None))
+            sa.select(volumes.c.storage_pool_id).where(volumes.c.deleted_at.is_(None)).distinct()
         ).scalars()
     )
     listed = {key: pool for key, pool in reading.pools.items() if pool["id"] in listing}

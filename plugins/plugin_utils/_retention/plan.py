@@ -7,6 +7,7 @@ A configuration goes if it ended before a time at which a later one of the same 
 had begun. So what a VM is or was last stays, also of one that is gone, and so does what it was at
 that time: every question about the time since then has the answer that it had. Of the notes of
 runs the newest one of each host, outcome and completeness stays, and what the next run may repeat.
+A finding goes once it has been closed for so long.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    findings,
     sync_runs,
     vm_configurations,
     xml_documents,
 )
 
 #: What can be removed.
-CONFIGURATIONS, RUNS = "configurations", "sync_runs"
-KINDS = (CONFIGURATIONS, RUNS)
+CONFIGURATIONS, RUNS, FINDINGS = "configurations", "sync_runs", "findings"
+KINDS = (CONFIGURATIONS, RUNS, FINDINGS)
 
 
 class Plan(t.NamedTuple):
@@ -32,6 +34,7 @@ class Plan(t.NamedTuple):
     :ivar configurations: keys of rows of ``vm_configurations``, ascending.
     :ivar unused: digests of documents that no configuration has.
     :ivar runs: keys of rows of ``sync_runs``, ascending.
+    :ivar findings: keys of rows of ``findings``, ascending.
     :ivar going: rows that go, by table; a table that is left alone is not there.
     :ivar rows: how many rows each of these tables has.
     :ivar oldest: the beginning of the oldest row that stays, by table; null if none does.
@@ -40,6 +43,7 @@ class Plan(t.NamedTuple):
     configurations: t.List[int]
     unused: t.List[str]
     runs: t.List[int]
+    findings: t.List[int]
     going: t.Dict[str, int]
     rows: t.Dict[str, int]
     oldest: t.Dict[str, t.Optional[datetime.datetime]]
@@ -50,7 +54,7 @@ def planned(connection: t.Any, before: datetime.datetime, kinds: t.Collection[st
 
     :param before: what ended before this time is old.
     """
-    plan = Plan([], [], [], {}, {}, {})
+    plan = Plan([], [], [], [], {}, {}, {})
     if CONFIGURATIONS in kinds:
         flagged = _configurations(before)
         plan.configurations.extend(_keys(connection, flagged))
@@ -72,6 +76,11 @@ def planned(connection: t.Any, before: datetime.datetime, kinds: t.Collection[st
         plan.runs.extend(_keys(connection, flagged))
         _count(connection, plan, sync_runs, len(plan.runs))
         plan.oldest[sync_runs.name] = _oldest(connection, flagged)
+    if FINDINGS in kinds:
+        flagged = _findings(before)
+        plan.findings.extend(_keys(connection, flagged))
+        _count(connection, plan, findings, len(plan.findings))
+        plan.oldest[findings.name] = _oldest(connection, flagged)
     return plan
 
 
@@ -115,6 +124,15 @@ def _runs(before: datetime.datetime) -> t.Any:
         place(table.c.outcome, table.c.last_at.desc()).label("ended"),
     ).subquery()
     return _flagged(known, (known.c.last_at < before) & (known.c.alike > 1) & (known.c.ended > 1))
+
+
+def _findings(before: datetime.datetime) -> t.Any:
+    """Every finding, and whether it goes (1 or 0)."""
+    table = findings
+    known = sa.select(
+        table.c.id, table.c.first_seen_at.label("since"), table.c.closed_at
+    ).subquery()
+    return _flagged(known, known.c.closed_at < before)
 
 
 def _flagged(known: t.Any, condition: t.Any) -> t.Any:
