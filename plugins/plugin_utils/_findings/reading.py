@@ -24,6 +24,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 )
 
 Row = t.Mapping[str, t.Any]
+T = t.TypeVar("T")
 
 #: So many VMs are named in the details of one finding.
 _VMS = 50
@@ -65,6 +66,14 @@ class Reading:
         self.connection = connection
         self.now = now
         self._thresholds = thresholds
+        self._kept: t.Dict[t.Callable[[Reading], t.Any], t.Any] = {}
+
+    def once(self, read: t.Callable[[Reading], T]) -> T:
+        """What a function makes of this reading, which several rules need."""
+        if read not in self._kept:
+            self._kept[read] = read(self)
+        made: T = self._kept[read]
+        return made
 
     def threshold(self, threshold: Threshold) -> float:
         """Its value in this evaluation."""

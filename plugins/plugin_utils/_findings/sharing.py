@@ -65,17 +65,19 @@ def _written() -> t.Any:
     )
 
 
-def _shared(reading: Reading) -> t.Iterator[Writers]:
+def _shared(reading: Reading) -> t.List[Writers]:
     """For each volume that several VMs write to, those VMs with their disks."""
     disks = list(reading.devices(_written()))
     medium = media.groups(row for _machine, row in disks)
     users: t.Dict[int, Writers] = {}
     for machine, row in disks:
         users.setdefault(medium[row["id"]], []).append((machine, row))
-    for writers in users.values():
-        # A VM that is there twice is a finding of its own.
-        if len({machine.domain_uuid for machine, _row in writers}) > 1:
-            yield writers
+    # A VM that is there twice is a finding of its own.
+    return [
+        writers
+        for writers in users.values()
+        if len({machine.domain_uuid for machine, _row in writers}) > 1
+    ]
 
 
 def _running(writers: Writers) -> Writers:
@@ -89,14 +91,14 @@ def _is_conflict(writers: Writers) -> bool:
 
 
 def _conflicts(reading: Reading) -> t.Iterator[Found]:
-    for writers in _shared(reading):
+    for writers in reading.once(_shared):
         running = _running(writers)
         if _is_conflict(running):
             yield _found(running, "is written by the running VMs")
 
 
 def _autostarts(reading: Reading) -> t.Iterator[Found]:
-    for writers in _shared(reading):
+    for writers in reading.once(_shared):
         if _is_conflict(_running(writers)):
             continue
         starting = [
