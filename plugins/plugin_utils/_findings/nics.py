@@ -28,10 +28,14 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.segme
     Segments,
     tags_of,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import load
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
-    ports,
-    virtual_machines,
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import ports
+
+_LIVE = (
+    ports.c.deleted_at.is_(None),
+    ports.c.in_live.is_(True),
+    ports.c.mac_address.is_not(None),
 )
 
 _PLACE = (
@@ -47,37 +51,35 @@ _PLACE = (
 
 
 def _same_macs(reading: Reading) -> t.Iterator[Found]:
-    repeated = (
-        sa.select(ports.c.mac_address)
-        .join(virtual_machines, virtual_machines.c.uuid == ports.c.vm_uuid)
-        .where(
-            ports.c.deleted_at.is_(None),
-            ports.c.in_live.is_(True),
-            ports.c.mac_address.is_not(None),
-            virtual_machines.c.deleted_at.is_(None),
-        )
-        .group_by(ports.c.mac_address)
-        .having(sa.func.count(ports.c.vm_uuid.distinct()) > 1)
-        .subquery()
-    )
-    query = (
-        sa.select(*_PLACE)
-        .join(repeated, repeated.c.mac_address == ports.c.mac_address)
-        .where(ports.c.deleted_at.is_(None), ports.c.in_live.is_(True))
-    )
-    segments = Segments(reading)
-    users: t.Dict[t.Tuple[str, str], t.Dict[str, Machine]] = {}
-    for machine, row in reading.devices(query):
+    # A database that does not know its tables well joins a table with itself row by row.
+    users: t.Dict[str, t.Set[str]] = {}
+    running = sa.select(ports.c.vm_uuid, ports.c.mac_address).where(*_LIVE)
+    for machine, row in reading.devices(running):
         if machine.is_active:
-            for segment in sorted(segments.of(machine.host_id, row)):
-                users.setdefault((row["mac_address"], segment), {})[machine.uuid] = machine
-    for (mac, segment), machines in users.items():
-        # A VM that runs twice is a finding of its own.
-        if len({machine.domain_uuid for machine in machines.values()}) > 1:
-            told = names(map(str, in_order(machines.values())))
+            users.setdefault(row["mac_address"], set()).add(machine.domain_uuid)
+    # A VM that runs twice is a finding of its own.
+    repeated = [mac for mac, uuids in users.items() if len(uuids) > 1]
+    rows = load(reading.connection, sa.select(*_PLACE).where(*_LIVE), ports.c.mac_address, repeated)
+    for (mac, segment), machines in _together(reading, rows).items():
+        if len({machine.domain_uuid for machine in machines}) > 1:
+            told = names(map(str, in_order(machines)))
             text = "MAC address {0} is in use by {1} in one network: {2}".format(mac, told, segment)
             details = {"mac_address": mac, "segment": segment}
-            yield of_vms(machines.values(), ports, mac, text, details, mac, segment)
+            yield of_vms(machines, ports, mac, text, details, mac, segment)
+
+
+def _together(
+    reading: Reading, rows: t.Iterable[Row]
+) -> t.Dict[t.Tuple[str, str], t.Collection[Machine]]:
+    """The running VMs with one MAC address in one network."""
+    segments = Segments(reading)
+    users: t.Dict[t.Tuple[str, str], t.Dict[str, Machine]] = {}
+    for row in rows:
+        machine = reading.machines.get(row["vm_uuid"])
+        if machine is not None and machine.is_active:
+            for segment in sorted(segments.of(machine.host_id, row)):
+                users.setdefault((row["mac_address"], segment), {})[machine.uuid] = machine
+    return {key: machines.values() for key, machines in users.items()}
 
 
 def _of_nic(machine: Machine, row: Row, text: str, **details: t.Any) -> Found:

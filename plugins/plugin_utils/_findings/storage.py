@@ -54,7 +54,6 @@ _GIB = 2**30
 def _unused(reading: Reading) -> t.Iterator[Found]:
     since = reading.now - datetime.timedelta(hours=reading.threshold(_UNUSED))
     pool = storage_pools
-    used = attached().subquery()
     columns = (volumes.c.id, volumes.c.name, volumes.c.path, volumes.c.source, volumes.c.identity)
     query = (
         sa.select(
@@ -64,21 +63,17 @@ def _unused(reading: Reading) -> t.Iterator[Found]:
             pool.c.name.label("pool"),
             pool.c.host_id,
         )
-        .select_from(
-            volumes.join(pool, pool.c.id == volumes.c.storage_pool_id).outerjoin(
-                used, used.c.volume_id == volumes.c.id
-            )
-        )
+        .select_from(volumes.join(pool, pool.c.id == volumes.c.storage_pool_id))
         .where(
             volumes.c.deleted_at.is_(None),
             pool.c.deleted_at.is_(None),
             pool.c.type.in_(_FOR_VMS),
-            used.c.volume_id.is_(None),
             sa.or_(volumes.c.type.is_(None), volumes.c.type.not_in(_FOLDERS)),
             volumes.c.created_at <= sa.literal(since, ty.moment()),
         )
     )
-    candidates = reading.rows(query)
+    used = attached(reading)
+    candidates = [row for row in reading.rows(query) if row["id"] not in used]
     usage = Usage(reading) if candidates else None
     for row in candidates:
         is_image = row["format"] == "iso" or (row["name"] or "").lower().endswith(".iso")

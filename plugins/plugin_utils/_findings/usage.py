@@ -13,7 +13,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.readi
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     metadata,
-    virtual_machines,
     vm_snapshots,
     volume_attachments,
     volumes,
@@ -135,13 +134,10 @@ class Usage:
         return any(name.startswith(vm + end) for vm in vms for end in ("-", "_", "."))
 
 
-def attached() -> t.Any:
-    """The volumes behind disks of VMs that are there."""
-    disk, vm = volume_attachments, virtual_machines
-    return (
-        sa.select(disk.c.volume_id)
-        .join(vm, vm.c.uuid == disk.c.vm_uuid)
-        .where(disk.c.deleted_at.is_(None), vm.c.deleted_at.is_(None))
-        .where(disk.c.volume_id.is_not(None))
-        .distinct()
+def attached(reading: Reading) -> t.Set[int]:
+    """The volumes behind disks of VMs, archived ones too."""
+    disk = volume_attachments
+    query = sa.select(disk.c.volume_id).where(
+        disk.c.deleted_at.is_(None), disk.c.volume_id.is_not(None)
     )
+    return set(reading.connection.execute(query.distinct()).scalars())
