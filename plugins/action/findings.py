@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import LedgerAction
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.report import (
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.request import (
     Request,
     evaluated,
     stored_ones,

@@ -24,7 +24,7 @@ def test_findings_of_a_fleet(runner: Runner, node: str, tmp_path: Path) -> None:
     assert runner.module("ledger_info", host="localhost", query="findings")["count"] == 0
 
     gate = runner.module("findings", check=False, host="localhost", fail_on="critical")
-    assert "1 findings of severity critical or above: shared_disk (1)" in gate["msg"]
+    assert "Findings of severity critical or above are open: shared_disk (1)" in gate["msg"]
     assert "diff" not in gate
     assert "<shareable/>" in gate["rules"]["shared_disk"]["remedy"]
     stored = runner.module("ledger_info", host="localhost", query="findings", vm="web1")

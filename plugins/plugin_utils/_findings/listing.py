@@ -22,7 +22,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.store
 Values = t.Dict[str, t.Any]
 
 #: The largest listing that can be asked for, and how long its JSON gets at the most.
-_LIMIT, _LENGTH = 10000, 70000
+_LIMIT, _LENGTH = 10000, 50000
 
 #: The longest summary, diff and details of one finding.
 _SUMMARY, _DIFF, _DETAILS = 400, 15000, 4000
@@ -110,11 +110,12 @@ def gate(rows: t.Iterable[Values], wanted: Wanted, now: datetime.datetime, limit
     bad.sort(key=_order)
     codes = sorted({row["code"] for row in bad})
     by_code = _counts(bad, "code", codes)
-    return "{0} findings of severity {1} or above: {2}. The first: {3}. See 'findings'.".format(
-        len(bad),
-        limit,
-        ", ".join("{0} ({1})".format(code, count) for code, count in by_code.items()),
-        "; ".join(row["summary"][:_SUMMARY] for row in bad[:3]),
+    return (
+        "Findings of severity {0} or above are open: {1}. The first: {2}. See 'findings'.".format(
+            limit,
+            ", ".join("{0} ({1})".format(code, count) for code, count in by_code.items()),
+            "; ".join(row["summary"][:_SUMMARY] for row in bad[:3]),
+        )
     )
 
 

@@ -133,12 +133,20 @@ class VolumePlan:
             identity, disk = behind[digest]
             before = self._rows.get(digest)
             values = _of_disk(identity, disk, before)
-            if before is not None and before["storage_pool_id"] in self._asked_keys:
+            if before is not None and self._has_left_pool(before):
                 values["storage_pool_id"] = None
         values.update(
             identity=digest, scope=identity.scope, source=identity.source, deleted_at=None
         )
         return identity, values
+
+    def _has_left_pool(self, row: Values) -> bool:
+        """Whether the pool of a volume was listed and does not have it any more.
+
+        Of what several hosts share, another host's pool may have it.
+        """
+        is_local = row["scope"] not in (None, FLEET)
+        return is_local and row["storage_pool_id"] in self._asked_keys
 
     def _load_leaving(self, attached: t.Collection[int]) -> t.Dict[int, Values]:
         """The volumes that may be gone: of the listed pools, or only attached; none planned."""
@@ -248,7 +256,7 @@ class VolumePlan:
             if key not in attached:
                 self._recording.update(volumes, key, {"deleted_at": self._recording.now})
                 self.changes.append("volume {0} is gone".format(name))
-            elif free[key]["storage_pool_id"] is not None:
+            elif self._has_left_pool(free[key]):
                 self._recording.update(volumes, key, {"storage_pool_id": None})
                 self.changes.append("volume {0} is not in its pool any more".format(name))
 

@@ -401,7 +401,7 @@ def test_findings_that_are_closed_for_long(ledger: Ledger) -> None:
         {
             "fingerprint": name,
             "first_seen_at": ago(900),
-            "last_seen_at": ago(1),
+            "last_seen_at": ago(800),
             "closed_at": closed,
         }
         for name, closed in (("old", ago(400)), ("late", ago(300)), ("open", None))
