@@ -33,6 +33,8 @@ options:
         C(retention), are among them and belong to no host.
       - V(hosts) have C(last_complete_at), when a whole answer was recorded last, and of the last
         attempt C(last_run_at), C(last_outcome) and C(last_reason).
+      - V(findings) are those that the action M(virtledger.libvirt.findings#module) has stored;
+        O(include_gone) adds the closed ones.
       - V(attachments) are all devices of VMs, of every kind, from the index over them.
       - V(changes) are what became different on hosts, VMs, devices, networks, pools and volumes, the
         latest first, attribute by attribute with C(old_value) and C(new_value). C(seen_at) is when
@@ -81,6 +83,7 @@ options:
       - networks
       - storage_pools
       - hosts
+      - findings
       - sync_runs
       - changes
     default: virtual_machines

@@ -18,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types a
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import moment_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    findings,
     hosts,
     port_bindings,
     ports,
@@ -153,6 +154,22 @@ OF_VM: t.Dict[str, t.Callable[[str], t.Any]] = {
     "mac": lambda text: vm_with(ports, mac_is(text)),
     "network": lambda text: vm_with(ports, network_is(text)),
 }
+
+
+def finding_of_vm(text: str) -> t.Any:
+    """A finding by a VM that it is about; of several VMs the details have the UUIDs."""
+    return sa.or_(like(findings.c.vm_name, text), _concerns(vm_is(text)))
+
+
+def finding_on_host(text: str) -> t.Any:
+    """A finding by its host, or by the host of one of its VMs."""
+    return sa.or_(like(findings.c.host_id, text), _concerns(on_host(text)))
+
+
+def _concerns(condition: t.Any) -> t.Any:
+    details = sa.type_coerce(findings.c.details_json, sa.Text())
+    several = findings.c.vm_uuid.is_(None) & details.contains(_vm.c.uuid)
+    return sa.exists().where(condition, sa.or_(findings.c.vm_uuid == _vm.c.uuid, several))
 
 
 def by_vm(

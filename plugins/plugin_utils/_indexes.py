@@ -54,11 +54,14 @@ _PLAIN = (
     ("idx_changes_object", "changes", ("object_type", "object_id")),
     ("idx_changes_run_id", "changes", ("run_id",)),
     ("idx_changes_vm_name", "changes", ("vm_name",)),
+    ("idx_findings_host_id", "findings", ("host_id",)),
+    ("idx_findings_closed_at", "findings", ("closed_at",)),
 )
 
 _UNIQUE = (
     ("uniq_volumes_identity", "volumes", ("identity",)),
     ("idx_network_host_name", "networks", ("host_id", "name")),
+    ("uniq_findings_fingerprint", "findings", ("fingerprint",)),
     ("uniq_attachment_index", "attachment_indices", ("device_type", "attachment_id")),
 )
 

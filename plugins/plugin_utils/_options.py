@@ -82,6 +82,35 @@ RETENTION: Arguments = {
     "batch_size": {"type": "int", "default": 1000},
 }
 
+_SEVERITIES = ["info", "warning", "critical"]
+
+FINDINGS: Arguments = {
+    **_DATABASE,
+    "state": {"type": "str", "choices": ["evaluated", "listed"], "default": "evaluated"},
+    "codes": {"type": "list", "elements": "str", "default": []},
+    "exclude": {"type": "list", "elements": "str", "default": []},
+    "severity": {"type": "str", "choices": _SEVERITIES, "default": "info"},
+    "host_id": {"type": "str"},
+    "vm": {"type": "str"},
+    "ignore": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "code": {"type": "str"},
+            "host_id": {"type": "str"},
+            "vm": {"type": "str"},
+            "object": {"type": "str"},
+            "reason": {"type": "str", "required": True},
+            "expires": {"type": "str"},
+        },
+    },
+    "thresholds": _MAP,
+    "fail_on": {"type": "str", "choices": _SEVERITIES},
+    "include_ignored": {"type": "bool", "default": False},
+    "include_closed": {"type": "bool", "default": False},
+    "limit": {"type": "int", "default": 100},
+}
+
 LEDGER_INFO: Arguments = {
     **_DATABASE,
     "query": {"type": "str", "choices": list(SUBJECTS), "default": "virtual_machines"},

@@ -23,6 +23,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import
     between,
     by_vm,
     disk_is,
+    finding_of_vm,
+    finding_on_host,
     like,
     mac_is,
     network_is,
@@ -37,6 +39,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy imp
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     attachment_indices,
     changes,
+    findings,
     hosts,
     metadata,
     networks,
@@ -247,6 +250,12 @@ SUBJECTS: t.Dict[str, Subject] = {
             "stale": stale_host,
         },
         (),
+    ),
+    "findings": Subject(
+        lambda: sa.select(*(column for column in findings.c if column.name != "fingerprint")),
+        (findings.c.code, findings.c.host_id, findings.c.vm_name, findings.c.id),
+        {"host_id": finding_on_host, "vm": finding_of_vm},
+        (findings.c.closed_at,),
     ),
     "sync_runs": Subject(
         lambda: sa.select(*sync_runs.c),

@@ -137,11 +137,22 @@ class VolumePlan:
             values = {**_VOLUME.values(volume, {}), "storage_pool_id": pool_id}
         else:
             identity, disk = behind[digest]
-            values = _of_disk(identity, disk, self._rows.get(digest))
+            before = self._rows.get(digest)
+            values = _of_disk(identity, disk, before)
+            if before is not None and self._has_left_pool(before):
+                values["storage_pool_id"] = None
         values.update(
             identity=digest, scope=identity.scope, source=identity.source, deleted_at=None
         )
         return identity, values
+
+    def _has_left_pool(self, row: Values) -> bool:
+        """Whether the pool of a volume was listed and does not have it any more.
+
+        Of what several hosts share, another host's pool may have it.
+        """
+        is_local = row["scope"] not in (None, FLEET)
+        return is_local and row["storage_pool_id"] in self._asked_keys
 
     def _load_leaving(self, attached: t.Collection[int]) -> t.Dict[int, Values]:
         """The volumes that may be gone: of the listed pools, or only attached; none planned."""
@@ -233,6 +244,8 @@ class VolumePlan:
     def forget(self, released: t.Collection[int], removed: t.Collection[int]) -> None:
         """Mark volumes as gone that no pool lists and no attachment uses any more.
 
+        What is still attached stays, and is in no pool any more.
+
         :param released: volumes that an attachment has let go of, in this plan.
         :param removed: attachments that this plan removes or points elsewhere.
         """
@@ -245,10 +258,16 @@ class VolumePlan:
         }
         claim(self._recording, volumes, free)
         self._pin(removed)
-        for key in sorted(set(free) - self._attached(free, removed)):
-            self._recording.update(volumes, key, {"deleted_at": self._recording.now})
+        attached = self._attached(free, removed)
+        for key in sorted(free):
             thing = _thing(free[key]["source"] or free[key]["name"], key)
-            self.changes.append(Change(thing, GONE))
+            if key not in attached:
+                self._recording.update(volumes, key, {"deleted_at": self._recording.now})
+                self.changes.append(Change(thing, GONE))
+            elif self._has_left_pool(free[key]):
+                left = {"storage_pool_id": None}
+                self._recording.update(volumes, key, left)
+                self.changes += differences(thing, free[key], left)
 
     def _pin(self, removed: t.Collection[int]) -> None:
         """See to it that a cluster forgets none of the kept volumes on another node meanwhile.

@@ -8,6 +8,7 @@ had begun. So what a VM is or was last stays, also of one that is gone, and so d
 that time: every question about the time since then has the answer that it had. A change goes if it
 was seen before that time. Of the notes of runs the newest one of each host, outcome and
 completeness stays, what the next run may repeat, and the one by which a change was seen that stays.
+A finding goes once it has been closed for so long.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     changes,
+    findings,
     sync_runs,
     vm_configurations,
     xml_documents,
 )
 
 #: What can be removed.
-CONFIGURATIONS, CHANGES, RUNS = "configurations", "changes", "sync_runs"
-KINDS = (CONFIGURATIONS, CHANGES, RUNS)
+CONFIGURATIONS, CHANGES = "configurations", "changes"
+RUNS, FINDINGS = "sync_runs", "findings"
+KINDS = (CONFIGURATIONS, CHANGES, RUNS, FINDINGS)
 
 
 class Plan(t.NamedTuple):
@@ -35,6 +38,7 @@ class Plan(t.NamedTuple):
     :ivar unused: digests of documents that no configuration has.
     :ivar changes: keys of rows of ``changes``, ascending.
     :ivar runs: keys of rows of ``sync_runs``, ascending.
+    :ivar findings: keys of rows of ``findings``, ascending.
     :ivar going: rows that go, by table; a table that is left alone is not there.
     :ivar rows: how many rows each of these tables has.
     :ivar oldest: the beginning of the oldest row that stays, by table; null if none does.
@@ -44,6 +48,7 @@ class Plan(t.NamedTuple):
     unused: t.List[str]
     changes: t.List[int]
     runs: t.List[int]
+    findings: t.List[int]
     going: t.Dict[str, int]
     rows: t.Dict[str, int]
     oldest: t.Dict[str, t.Optional[datetime.datetime]]
@@ -54,7 +59,7 @@ def planned(connection: t.Any, before: datetime.datetime, kinds: t.Collection[st
 
     :param before: what ended before this time is old.
     """
-    plan = Plan([], [], [], [], {}, {}, {})
+    plan = Plan([], [], [], [], [], {}, {}, {})
     if CONFIGURATIONS in kinds:
         flagged = _configurations(before)
         plan.configurations.extend(_keys(connection, flagged))
@@ -81,6 +86,11 @@ def planned(connection: t.Any, before: datetime.datetime, kinds: t.Collection[st
         plan.runs.extend(_keys(connection, flagged))
         _count(connection, plan, sync_runs, len(plan.runs))
         plan.oldest[sync_runs.name] = _oldest(connection, flagged)
+    if FINDINGS in kinds:
+        flagged = _findings(before)
+        plan.findings.extend(_keys(connection, flagged))
+        _count(connection, plan, findings, len(plan.findings))
+        plan.oldest[findings.name] = _oldest(connection, flagged)
     return plan
 
 
@@ -135,6 +145,15 @@ def _runs(before: datetime.datetime, kept: t.Any) -> t.Any:
     seeing = sa.select(changes.c.run_id).where(changes.c.run_id.is_not(None), kept)
     old = (known.c.last_at < before) & (known.c.alike > 1) & (known.c.ended > 1)
     return _flagged(known, old & known.c.id.not_in(seeing))
+
+
+def _findings(before: datetime.datetime) -> t.Any:
+    """Every finding, and whether it goes (1 or 0)."""
+    table = findings
+    known = sa.select(
+        table.c.id, table.c.first_seen_at.label("since"), table.c.closed_at
+    ).subquery()
+    return _flagged(known, known.c.closed_at < before)
 
 
 def _flagged(known: t.Any, condition: t.Any) -> t.Any:

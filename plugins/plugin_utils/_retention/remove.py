@@ -32,6 +32,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision impor
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     changes,
+    findings,
     sync_runs,
     vm_configurations,
     xml_documents,
@@ -154,6 +155,7 @@ def _steps(
             (_remove_unused, plan.unused),
             (_remove_changes, plan.changes),
             (_remove_runs, plan.runs),
+            (_remove_findings, plan.findings),
         )
         for batch in _batches(t.cast("t.List[t.Any]", keys), batch_size)
     ]
@@ -234,4 +236,11 @@ def _remove_runs(before: datetime.datetime, keys: t.Sequence[int], connection: t
     """Remove notes of runs, unless the same end came again meanwhile."""
     table = sync_runs
     condition = table.c.id.in_(keys) & (table.c.last_at < before)
+    return {table.name: connection.execute(sa.delete(table).where(condition)).rowcount}
+
+
+def _remove_findings(before: datetime.datetime, keys: t.Sequence[int], connection: t.Any) -> Counts:
+    """Remove findings that are closed, unless they came back meanwhile."""
+    table = findings
+    condition = table.c.id.in_(keys) & (table.c.closed_at < before)
     return {table.name: connection.execute(sa.delete(table).where(condition)).rowcount}

@@ -37,6 +37,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0008,
     revision_0009,
     revision_0010,
+    revision_0011,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.lease import Lease
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
@@ -76,6 +77,7 @@ REVISIONS = (
     revision_0008.REVISION,
     revision_0009.REVISION,
     revision_0010.REVISION,
+    revision_0011.REVISION,
 )
 
 _VERSION_STEP = CreateTable(

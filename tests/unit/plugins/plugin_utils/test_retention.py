@@ -138,6 +138,7 @@ def test_old_configurations_go_with_their_documents(history: Ledger) -> None:
         "vm_configurations": 2,
         "xml_documents": 2,
         "sync_runs": 0,
+        "findings": 0,
     }
     assert [days for _kind, days, _open in shape(history)] == [400, 300, 200]
     assert history.value("SELECT count(*) FROM xml_documents") == 3
@@ -198,6 +199,7 @@ def test_a_document_that_something_else_has_stays(ledger: Ledger) -> None:
         "vm_configurations": 1,
         "xml_documents": 0,
         "sync_runs": 0,
+        "findings": 0,
     }
     assert "/images/a" in text(ledger, 0)
 
@@ -228,7 +230,12 @@ def test_check_mode_says_the_same_and_writes_nothing(history: Ledger, batch_size
     assert history.dump(without=()) == before
     done = retain(history, batch_size=batch_size)
     assert {**planned, "before": None} == {**done, "before": None}
-    assert done["removed"] == {"vm_configurations": 2, "xml_documents": 2, "sync_runs": 2}
+    assert done["removed"] == {
+        "vm_configurations": 2,
+        "xml_documents": 2,
+        "sync_runs": 2,
+        "findings": 0,
+    }
     counts = {name: len(history.query(f"SELECT * FROM {name}")) for name in done["kept"]}
     counts["sync_runs"] -= 1  # the note of the removal itself
     assert counts == done["kept"]
@@ -343,7 +350,12 @@ def test_a_document_that_a_recording_is_about_to_use_stays(
     record(history, 0, told("a"))
     ((thread, results),) = started
     thread.join()
-    assert results[0]["removed"] == {"vm_configurations": 2, "xml_documents": 1, "sync_runs": 0}
+    assert results[0]["removed"] == {
+        "vm_configurations": 2,
+        "xml_documents": 1,
+        "sync_runs": 0,
+        "findings": 0,
+    }
     history.check()
     assert "/images/a" in text(history, -1)
 
@@ -385,6 +397,22 @@ def test_a_note_that_is_repeated_while_it_goes_stays(
     monkeypatch.setattr(remove, "_plan", planning)
     assert retain(ledger)["removed"]["sync_runs"] == 1
     assert days_of_runs(ledger) == [0, 1]
+
+
+def test_findings_that_are_closed_for_long(ledger: Ledger) -> None:
+    rows = [
+        {
+            "fingerprint": name,
+            "first_seen_at": ago(900),
+            "last_seen_at": ago(800),
+            "closed_at": closed,
+        }
+        for name, closed in (("old", ago(400)), ("late", ago(300)), ("open", None))
+    ]
+    write(ledger, _tables.findings, rows)
+    assert retain(ledger, kinds=["findings"], batch_size=1)["removed"] == {"findings": 1}
+    left = ledger.query("SELECT fingerprint FROM findings ORDER BY fingerprint")
+    assert [row["fingerprint"] for row in left] == ["late", "open"]
 
 
 def _random_history(ledger: Ledger, generator: random.Random) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,6 +18,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     run_transaction,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.request import (
+    Request,
+    evaluated,
+    stored_ones,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import ask
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import runs
@@ -182,6 +188,18 @@ def test_the_three_users(granted: Granted) -> None:
     # It also removes what is old; the reader may find out what that would be.
     removal = (1, KINDS, 100, runs.begun("retention"))
     assert remove_old(reader, *removal, True).removed == remove_old(writer, *removal).removed
+
+    # The writer evaluates findings; the reader may find out what that would be, and lists them.
+    none: dict[str, Any] = {"exclude": [], "host_id": None, "vm": None, "ignore": None}
+    none.update(thresholds={}, fail_on=None, include_ignored=False, include_closed=False)
+    asked = Request(
+        {**none, "codes": ["vm_gone"], "severity": "info", "limit": 10},
+        datetime.datetime.now(datetime.timezone.utc),
+    )
+    assert (
+        evaluated(reader, asked, True)["opened"] == evaluated(writer, asked, False)["opened"] == 1
+    )
+    assert stored_ones(reader, asked)["count"] == 1
 
     # The reader asks, regenerates, checks and verifies.
     assert len(ask(reader, "hosts", Filters(), 10)[0]) == 1

@@ -330,6 +330,15 @@ PLANTED: dict[str, tuple[list[Any], set[tuple[str, str]], str]] = {
         {("times_reversed", "vm_configurations")},
         "first_seen_at is later than last_seen_at",
     ),
+    "a finding that was closed before it was seen": (
+        [
+            sa.insert(T["findings"]).values(
+                fingerprint="f", last_seen_at=LONG_AGO + datetime.timedelta(1), closed_at=LONG_AGO
+            )
+        ],
+        {("times_reversed", "findings")},
+        "last_seen_at is later than closed_at",
+    ),
     "a host that was complete before it was seen": (
         [sa.update(T["hosts"]).where(T["hosts"].c.id == "hv1").values(last_seen_at=LONG_AGO)],
         {("times_reversed", "hosts")},
