@@ -27,6 +27,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     Status,
     domain_facts,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import plain_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import (
     Owners,
@@ -34,18 +35,6 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots impo
     read_snapshots,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import source_digest
-
-#: libvirt's domain states by their number.
-STATES = (
-    "nostate",
-    "running",
-    "blocked",
-    "paused",
-    "shutdown",
-    "shutoff",
-    "crashed",
-    "pmsuspended",
-)
 
 #: States in which a domain has no live configuration.
 _INACTIVE = frozenset(("shutoff", "crashed"))
