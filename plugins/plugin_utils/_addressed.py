@@ -75,7 +75,9 @@ def pci_is(text: str) -> str:
             "Write it as 0000:03:00.1, 03:00.1, pci_0000_03_00_1, or with * such as 0000:03:*.",
         )
     domain, bus, slot, function = match.groups()
-    place = "{0:04x}:{1:02x}:{2:02x}".format(*(int(part or "0", 16) for part in (domain, bus, slot)))
+    place = "{0:04x}:{1:02x}:{2:02x}".format(
+        *(int(part or "0", 16) for part in (domain, bus, slot))
+    )
     return "pci:{0}.{1}".format(place, function or "?")
 
 

@@ -9,16 +9,13 @@ import datetime
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import like
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,
     transact,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
-    Filters,
-    Later,
-    like,
-)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters, Later
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subject import Feed

@@ -17,37 +17,29 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types a
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import (
     device_is,
     device_is_pci,
-    disk_is_pci,
     ip_is,
+    like,
     nic_is_pci,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._conditions import (
+    mac_is,
+    network_is,
+    nic_network_is,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._device_names import device_name
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
     OF_VM,
     Condition,
-    Later,
     by_vm,
-    disk_in_pool,
-    disk_is,
-    disk_serial_is,
     fresh_host,
     fresh_vm,
-    in_pool,
-    like,
-    mac_is,
-    network_is,
-    nic_network_is,
-    on_host,
-    pool_is,
     stale_host,
     stale_vm,
     used_networks,
-    used_pools,
-    used_volumes,
-    volume_is,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._netbox import NETBOX
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._storage_subjects import STORAGE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subject import (
     Subject,
     device,
@@ -59,16 +51,12 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
     hosts,
     networks,
     ports,
-    storage_pools,
     sync_runs,
     virtual_machines,
     vm_configurations,
     vm_snapshots,
-    volume_attachments,
-    volumes,
     xml_documents,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._unused import unused
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._usage import host_usage
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._vlans import (
     carries_vlan,
@@ -122,45 +110,6 @@ def _hosts() -> t.Any:
     )
 
 
-def _volumes() -> t.Any:
-    """Volumes with their pool, and how many disks have each."""
-    living = sa.and_(
-        volume_attachments.c.volume_id == volumes.c.id, volume_attachments.c.deleted_at.is_(None)
-    )
-    users = sa.select(sa.func.count()).select_from(volume_attachments).where(living)
-    return sa.select(
-        *volumes.c,
-        storage_pools.c.name.label("pool_name"),
-        storage_pools.c.host_id,
-        users.scalar_subquery().label("user_count"),
-    ).select_from(volumes.outerjoin(storage_pools, storage_pools.c.id == volumes.c.storage_pool_id))
-
-
-def _volume_users() -> t.Any:
-    """Volumes with the disks of VMs that they are behind."""
-    disks = volume_attachments
-    return sa.select(
-        disks.c.volume_id,
-        volumes.c.name.label("volume_name"),
-        volumes.c.source.label("volume_source"),
-        volumes.c.scope.label("volume_scope"),
-        volumes.c.format,
-        volumes.c.capacity_bytes,
-        storage_pools.c.name.label("pool_name"),
-        _vm.c.host_id,
-        disks.c.vm_uuid,
-        _vm.c.name.label("vm_name"),
-        _vm.c.state.label("vm_state"),
-        disks.c.device_name,
-        disks.c.is_read_only,
-        disks.c.shareable,
-    ).select_from(
-        disks.join(volumes, volumes.c.id == disks.c.volume_id)
-        .join(_vm, _vm.c.uuid == disks.c.vm_uuid)
-        .outerjoin(storage_pools, storage_pools.c.id == volumes.c.storage_pool_id)
-    )
-
-
 #: A row for each tag of each NIC.
 _tags = every_tag()
 
@@ -181,22 +130,6 @@ def _vlans() -> t.Any:
         _tags.join(ports, ports.c.id == _tags.c.port_id).join(_vm, _vm.c.uuid == ports.c.vm_uuid)
     )
 
-
-def _volume_on(text: str) -> t.Any:
-    """A volume that a host has or its VMs use."""
-    return sa.or_(
-        like(storage_pools.c.host_id, text),
-        like(volumes.c.scope, "host:" + text),
-        volumes.c.id.in_(used_volumes().where(on_host(text), _vm.c.deleted_at.is_(None))),
-    )
-
-
-def _pool_of(text: str) -> t.Any:
-    """The pool that a volume is in."""
-    return storage_pools.c.id.in_(sa.select(volumes.c.storage_pool_id).where(volume_is(text)))
-
-
-_DISKS: t.Dict[str, Condition] = {"volume": disk_is, "pool": disk_in_pool, "serial": disk_serial_is, "pci": disk_is_pci}
 
 _NICS: t.Dict[str, Condition] = {
     "mac": mac_is,
@@ -221,18 +154,7 @@ SUBJECTS: t.Dict[str, Subject] = {
         {**OF_VM, "stale": stale_vm, "fresh": fresh_vm},
         (_vm.c.deleted_at,),
     ),
-    "volume_attachments": of_vm(
-        volume_attachments,
-        with_vm(
-            volume_attachments,
-            volumes.c.name.label("volume_name"),
-            volumes.c.source.label("volume_source"),
-            volumes.c.scope.label("volume_scope"),
-            join=(volumes, volumes.c.id == volume_attachments.c.volume_id),
-        ),
-        (volume_attachments.c.ordinal, volume_attachments.c.id),
-        **_DISKS,
-    ),
+    "volume_attachments": STORAGE["volume_attachments"],
     "ports": of_vm(ports, with_vm(ports), (ports.c.ordinal, ports.c.id), **_NICS),
     **{
         family.fact: device(family)
@@ -255,26 +177,8 @@ SUBJECTS: t.Dict[str, Subject] = {
         with_vm(vm_snapshots, without=("config_xml",)),
         (vm_snapshots.c.creation_time, vm_snapshots.c.id),
     ),
-    "volumes": Subject(
-        _volumes,
-        (volumes.c.name, volumes.c.id),
-        {
-            **by_vm(volumes.c.id, used_volumes, ("host_id", "volume", "pool")),
-            "host_id": _volume_on,
-            "volume": volume_is,
-            "pool": in_pool,
-            "unused": lambda wanted: Later(
-                lambda connection: unused(connection) if wanted else sa.not_(unused(connection))
-            ),
-        },
-        (volumes.c.deleted_at,),
-    ),
-    "volume_users": Subject(
-        _volume_users,
-        (volumes.c.name, volumes.c.id, _vm.c.name, volume_attachments.c.id),
-        {**OF_VM, **_DISKS},
-        (volume_attachments.c.deleted_at, volumes.c.deleted_at, _vm.c.deleted_at),
-    ),
+    "volumes": STORAGE["volumes"],
+    "volume_users": STORAGE["volume_users"],
     "networks": Subject(
         lambda: sa.select(*networks.c),
         (networks.c.name, networks.c.host_id),
@@ -293,18 +197,7 @@ SUBJECTS: t.Dict[str, Subject] = {
         {**OF_VM, **_NICS, "vlan": lambda number: _tags.c.vlan_id == number},
         (ports.c.deleted_at, _vm.c.deleted_at),
     ),
-    "storage_pools": Subject(
-        lambda: sa.select(*storage_pools.c),
-        (storage_pools.c.name, storage_pools.c.host_id),
-        {
-            **by_vm(storage_pools.c.id, used_pools, ("host_id", "volume", "pool", "autostart")),
-            "host_id": lambda text: like(storage_pools.c.host_id, text),
-            "volume": _pool_of,
-            "pool": pool_is,
-            "autostart": lambda wanted: storage_pools.c.autostart.is_(wanted),
-        },
-        (storage_pools.c.deleted_at,),
-    ),
+    "storage_pools": STORAGE["storage_pools"],
     "hosts": Subject(_hosts, (hosts.c.id,), _HOSTS, ()),
     "host_usage": Subject(host_usage, (hosts.c.id,), _HOSTS, ()),
     "sync_runs": Subject(

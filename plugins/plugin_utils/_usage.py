@@ -17,7 +17,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
 
 _vm = virtual_machines
 
-_ZERO, _ONE = sa.literal_column("0"), sa.literal_column("1")
+_ZERO: t.Any = sa.literal_column("0")
+_ONE: t.Any = sa.literal_column("1")
 
 
 def _sum(column: t.Any) -> t.Any:
