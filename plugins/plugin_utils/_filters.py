@@ -155,7 +155,8 @@ def stale_vm(hours: float) -> t.Any:
 
 def fresh_vm(hours: float) -> t.Any:
     """A VM on a host that a complete answer came from in that time."""
-    return sa.exists().where(hosts.c.id == _vm.c.host_id, fresh_host(hours))
+    seen = hosts.alias("seen")
+    return sa.exists().where(seen.c.id == _vm.c.host_id, seen.c.last_complete_at >= _ago(hours))
 
 
 def _ago(hours: float) -> t.Any:

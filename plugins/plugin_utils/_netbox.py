@@ -113,14 +113,22 @@ def _complete(source: t.Any) -> t.Any:
 
 
 def _machines() -> t.Any:
+    """VMs; of those that are gone the ones whose name no living one has."""
+    living = _vm.alias("living")
+    names = sa.select(sa.func.lower(living.c.name)).where(living.c.deleted_at.is_(None))
     columns = (
+        _vm.c.deleted_at,
         _vm.c.state,
         _vm.c.vcpu_current_count,
         _vm.c.memory_bytes,
         _vm.c.title,
         _vm.c.description,
     )
-    return sa.select(*_context(), *columns).select_from(_complete(_vm))
+    return (
+        sa.select(*_context(), *columns)
+        .select_from(_complete(_vm))
+        .where(sa.or_(_vm.c.deleted_at.is_(None), sa.func.lower(_vm.c.name).not_in(names)))
+    )
 
 
 def _machine(row: Row, wanted: Feed) -> Data:
@@ -128,6 +136,8 @@ def _machine(row: Row, wanted: Feed) -> Data:
     status = _STATUSES.get(row["state"], "offline")
     if row["state"] == "paused":
         status = "paused" if wanted.version >= _PAUSED else "active"
+    if row["deleted_at"] is not None:
+        status = "decommissioning"
     return _data(
         name=_vm_name(row),
         cluster=wanted.cluster or row["host_id"],
