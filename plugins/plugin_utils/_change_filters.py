@@ -17,11 +17,11 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     MAC,
     uuid_text,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import like
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._conditions import volume_is
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
     between,
-    like,
     vm_is,
-    volume_is,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
