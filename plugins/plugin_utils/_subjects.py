@@ -119,24 +119,21 @@ def _hosts() -> t.Any:
     )
 
 
-#: A row for each tag of each NIC.
-_tags = every_tag()
-
-
 def _vlans() -> t.Any:
     """The VLANs of NICs, and who has set them: the NIC, its port group or its network."""
+    tags = every_tag()
     columns = (ports.c.mac_address, ports.c.device_name, ports.c.network_name, ports.c.port_group)
     return sa.select(
-        _tags.c.vlan_id,
-        _tags.c.origin.label("vlan_origin"),
+        tags.c.vlan_id,
+        tags.c.origin.label("vlan_origin"),
         _vm.c.host_id,
         ports.c.vm_uuid,
         _vm.c.name.label("vm_name"),
         _vm.c.state.label("vm_state"),
-        _tags.c.port_id,
+        tags.c.port_id,
         *columns,
     ).select_from(
-        _tags.join(ports, ports.c.id == _tags.c.port_id).join(_vm, _vm.c.uuid == ports.c.vm_uuid)
+        tags.join(ports, ports.c.id == tags.c.port_id).join(_vm, _vm.c.uuid == ports.c.vm_uuid)
     )
 
 
@@ -173,7 +170,7 @@ SUBJECTS: t.Dict[str, Subject] = {
     "host_devices": device(HOSTDEV, pci=device_is_pci, host_device=device_is),
     "attachments": of_vm(
         attachment_indices,
-        with_vm(attachment_indices, device_name().label("device_name")),
+        lambda: with_vm(attachment_indices, device_name().label("device_name"))(),
         (attachment_indices.c.device_type, attachment_indices.c.attachment_id),
     ),
     "vm_configurations": of_vm(
@@ -203,8 +200,8 @@ SUBJECTS: t.Dict[str, Subject] = {
     ),
     "vlans": Subject(
         _vlans,
-        (_tags.c.vlan_id, _vm.c.name, ports.c.ordinal, _tags.c.port_id),
-        {**OF_VM, **_NICS, "vlan": lambda number: _tags.c.vlan_id == number},
+        (sa.literal_column("vlan_id"), _vm.c.name, ports.c.ordinal, ports.c.id),
+        {**OF_VM, **_NICS, "vlan": lambda number: every_tag().c.vlan_id == number},
         (ports.c.deleted_at, _vm.c.deleted_at),
     ),
     "storage_pools": STORAGE["storage_pools"],

@@ -9,6 +9,7 @@ own tags; what the bridge does with them libvirt does not say.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._json_sql import (
@@ -157,6 +158,7 @@ def carries_vlan(number: int) -> t.Any:
     )
 
 
+@functools.lru_cache(maxsize=1)
 def every_tag() -> t.Any:
     """Each tag of each living NIC, as a subquery: ``port_id``, ``vlan_id``, ``origin``."""
     tagged = tagged_ports()

@@ -33,11 +33,9 @@ class Views:
                 "It belongs to another application: {0} is a table.".format(", ".join(tables)),
                 "Name a database (or a schema of it) of its own in option 'database_url'.",
             )
-        there = [name for name in inspector.get_view_names() if name in names]
-        kind = sa.engine.reflection.ObjectKind.VIEW
-        found = inspector.get_multi_columns(filter_names=there, kind=kind) if there else {}
+        there = set(inspector.get_view_names())
         self.columns = {
-            place[1]: [column["name"] for column in columns] for place, columns in found.items()
+            name: _columns(connection, inspector, name) for name in names if name in there
         }
 
     def missing(self) -> t.List[View]:
@@ -66,6 +64,21 @@ class Views:
                 yield "DROP VIEW {0}".format(view.name)
             kind = "CREATE OR REPLACE VIEW" if replaced else "CREATE VIEW"
             yield "{0} {1} AS {2}".format(kind, view.name, view.sql(dialect))
+
+
+def _columns(connection: t.Any, inspector: t.Any, name: str) -> t.List[str]:
+    """The columns of a view, in their order.
+
+    On MariaDB and MySQL SQLAlchemy asks for the definition of the view, which takes a right that
+    readers need not have.
+    """
+    if connection.dialect.name not in ("mysql", "mariadb"):
+        return [column["name"] for column in inspector.get_columns(name)]
+    query = sa.text(
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = DATABASE() AND table_name = :name ORDER BY ordinal_position"
+    )
+    return list(connection.execute(query, {"name": name}).scalars())
 
 
 def missing_views(connection: t.Any) -> t.List[str]:
