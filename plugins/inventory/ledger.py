@@ -340,6 +340,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
         """Add the hosts that a file describes to the inventory."""
         super().parse(inventory, loader, path, cache)
+        self._groups: t.Dict[str, str] = {}
         given = self._read_config_data(path)
         self._refuse_unknown(given)
         try:
@@ -408,18 +409,22 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _add(self, host: Host, how: Shown, options: Options) -> None:
         """Add a host with its variables and groups."""
-        self.inventory.add_host(host.name)
-        for name, value in host.variables.items():
-            self.inventory.set_variable(host.name, name, value)
+        name = self.inventory.add_host(host.name)
+        # The inventory's own set_variable() goes through every value to note where it came from;
+        # that would take three times as long as all the rest. Nothing is trusted either way.
+        self.inventory.get_host(name).vars.update(host.variables)
         for group in [options["subject"], *host.groups]:
-            name = self.inventory.add_group(self._sanitize_group_name(group))
-            self.inventory.add_child(name, host.name)
+            self.inventory.add_child(self._group(group), name)
         strict = options["strict"]
         if options["compose"]:
-            self._set_composite_vars(options["compose"], host.variables, host.name, strict)
+            self._set_composite_vars(options["compose"], host.variables, name, strict)
         if options["groups"]:
-            self._add_host_to_composed_groups(options["groups"], host.variables, host.name, strict)
+            self._add_host_to_composed_groups(options["groups"], host.variables, name, strict)
         if options["keyed_groups"]:
-            self._add_host_to_keyed_groups(
-                options["keyed_groups"], host.variables, host.name, strict
-            )
+            self._add_host_to_keyed_groups(options["keyed_groups"], host.variables, name, strict)
+
+    def _group(self, words: str) -> str:
+        """The group that is called so, as far as Ansible allows; made where there is none."""
+        if words not in self._groups:
+            self._groups[words] = self.inventory.add_group(self._sanitize_group_name(words))
+        return self._groups[words]

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
-    stale_vm,
+    stale_host,
     vm_with,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.patterns import (
@@ -20,6 +20,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.patt
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.wanted import Wanted
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    hosts,
     networks,
     ports,
     storage_pools,
@@ -36,7 +37,8 @@ def conditions(wanted: Wanted) -> t.List[t.Any]:
     """Conditions that every VM which is wanted meets."""
     found = [] if wanted.include_gone else [_vm.c.deleted_at.is_(None)]
     if wanted.max_age is not None:
-        found.append(sa.not_(stale_vm(wanted.max_age)))
+        seen = sa.select(hosts.c.id).where(sa.not_(stale_host(wanted.max_age)))
+        found.append(_vm.c.host_id.in_(seen.correlate(None)))
     for name, patterns in wanted.filters.items():
         if patterns.wanted:
             found.append(_MAKERS[name](patterns.wanted))

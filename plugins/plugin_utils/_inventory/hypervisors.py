@@ -14,7 +14,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.machines import (
     read_machines,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.nics import vlans_of
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.nics import (
+    port_groups_of,
+    vlans_of,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.patterns import any_like
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.rows import (
     Row,
@@ -86,5 +89,5 @@ def _add_networks(connection: t.Any, found: t.Mapping[str, Row]) -> None:
         row["networks"].add(name)
         row["bridges"].update(filter(None, (bridge,)))
         row["vlans"].update(vlans_of(tags))
-        for group in groups if isinstance(groups, list) else ():
+        for group in port_groups_of(groups):
             row["vlans"].update(vlans_of(group.get("vlan_tags")))

@@ -34,15 +34,18 @@ def vlans_of(tags: t.Any) -> t.Set[int]:
     return {number for number in numbers if isinstance(number, int)}
 
 
+def port_groups_of(groups: t.Any) -> t.List[Row]:
+    """The port groups of a network; what is none is left out."""
+    return (
+        [group for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    )
+
+
 def _vlans(nic: t.Mapping[str, t.Any]) -> t.Set[int]:
     """A NIC's own VLANs, else its port group's, else its network's, as libvirt takes them."""
-    groups = nic["port_groups"] if isinstance(nic["port_groups"], list) else []
     of_group: t.Set[int] = set()
-    for group in groups:
-        if nic["port_group"]:
-            is_its = group.get("name") == nic["port_group"]
-        else:
-            is_its = bool(group.get("is_default"))
-        if is_its:
+    for group in port_groups_of(nic["port_groups"]):
+        name = nic["port_group"]
+        if group.get("name") == name if name else group.get("is_default"):
             of_group = vlans_of(group.get("vlan_tags"))
     return vlans_of(nic["vlan_tags_json"]) or of_group or vlans_of(nic["network_vlans"])
