@@ -12,7 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ansible.parsing.vault import VaultSecret
+
 PLUGIN = "virtledger.libvirt.ledger"
+
+#: What opens vaulted values.
+SECRETS = [("default", VaultSecret(b"vault-password"))]
 
 _OSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0"
 
@@ -73,11 +78,14 @@ def record_fleet(ledger: Any) -> None:
     ledger.record(answer(machine("db", 5), machine("hv1", 6), machine("WEB2", 7)), "hv2")
 
 
-def parse(environment: dict[str, str], *sources: Path, cache: bool = True) -> list[dict[str, Any]]:
-    """What the plugin makes of each file: ``hosts``, ``groups``, or an ``error``."""
+def parse(environment: dict[str, str], *sources: tuple[Path, bool]) -> list[dict[str, Any]]:
+    """What the plugin makes of each file: ``hosts``, ``groups``, or an ``error``.
+
+    :param sources: files, and whether what is in a cache may serve.
+    """
     done = subprocess.run(
         [sys.executable, __file__],
-        input=json.dumps({"sources": [str(path) for path in sources], "cache": cache}),
+        input=json.dumps([[str(path), cache] for path, cache in sources]),
         env=environment,
         capture_output=True,
         text=True,
@@ -90,11 +98,12 @@ def parse(environment: dict[str, str], *sources: Path, cache: bool = True) -> li
 
 
 def _main() -> None:
+    from ansible.parsing.vault import VaultSecretsContext
     from ansible.plugins.loader import init_plugin_loader
 
     init_plugin_loader()
-    asked = json.load(sys.stdin)
-    print(json.dumps([_parsed(path, asked["cache"]) for path in asked["sources"]], default=str))
+    VaultSecretsContext.initialize(VaultSecretsContext(secrets=SECRETS))
+    print(json.dumps([_parsed(path, cache) for path, cache in json.load(sys.stdin)], default=str))
 
 
 def _parsed(path: str, cache: bool) -> dict[str, Any]:
@@ -108,12 +117,13 @@ def _parsed(path: str, cache: bool) -> dict[str, Any]:
         return {"error": "declined"}
     inventory = InventoryData()
     loader = DataLoader()
-    loader.set_vault_secrets([("default", _secret())])
+    loader.set_vault_secrets(SECRETS)
     try:
         plugin.parse(inventory, loader, path, cache=cache)
     except AnsibleError as error:
         return {"error": str(error)}
-    plugin.update_cache_if_changed() if hasattr(plugin, "_cache") else None
+    if hasattr(plugin, "_cache"):
+        plugin.update_cache_if_changed()
     return {
         "hosts": {name: host.get_vars() for name, host in inventory.hosts.items()},
         "groups": {
@@ -121,12 +131,6 @@ def _parsed(path: str, cache: bool) -> dict[str, Any]:
             for name, group in inventory.groups.items()
         },
     }
-
-
-def _secret() -> Any:
-    from ansible.parsing.vault import VaultSecret
-
-    return VaultSecret(b"vault-password")
 
 
 if __name__ == "__main__":

@@ -385,12 +385,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if not options["cache"]:
             return read(database, what)
         told = json.dumps([str(database), what], default=repr, sort_keys=True)
-        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
-        key = "{0}_{1}".format(self.get_cache_key(path), digest)
-        if not cache or key not in self._cache:
-            self._cache[key] = read(database, what)
-        kept: t.Dict[str, t.Any] = self._cache[key]
-        return kept
+        digest = hashlib.sha256(told.encode()).hexdigest()[:32]
+        # Not by the file's path: AWX has another one for each update.
+        key = "{0}_{1}".format(self.NAME, digest)
+        try:
+            if cache:
+                kept: t.Dict[str, t.Any] = self._cache[key]
+                return kept
+        except KeyError:
+            pass
+        self._cache[key] = answer = read(database, what)
+        return answer
 
     def _hostname(self, variables: t.Dict[str, t.Any], expressions: t.Sequence[str]) -> str:
         """The first text that an expression gives; empty if none does."""

@@ -129,7 +129,8 @@ def shown(options: t.Mapping[str, t.Any], given: t.Container[str]) -> Shown:
     :raises VirtledgerError: an option has a value that makes no sense, or does not go with another.
     """
     of_vms = options["subject"] == VMS
-    hostnames = tuple(_texts(options, "hostnames"))
+    # as they are, since Ansible evaluates only what it knows to be the user's own
+    hostnames = tuple(options["hostnames"]) if _texts(options, "hostnames") else ()
     _refuse_useless(options, given)
     if hostnames and options["naming"] == "uuid":
         raise VirtledgerError("Option 'hostnames' has no effect with 'naming: uuid'.", "Drop one.")
