@@ -41,8 +41,8 @@ def chosen_database(
 
     :param options: ``database_url`` and ``database_url_file``.
     :param loader: Ansible's own, which finds files beside the playbook and opens vaulted ones.
-    :raises DatabaseError: SQLAlchemy or a driver is missing, the URL cannot be used, or nobody named
-        a database where the SQLite file of the user would not outlive the play.
+    :raises DatabaseError: SQLAlchemy or a driver is missing, the URL cannot be used, or nobody
+        named a database where the SQLite file of the user would not outlive the play.
     """
 
     def variable(name: str) -> t.Any:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the SQLite file that nobody named outlives the play.
 
-In a container without a volume it does not, and the slices of a job of AWX would have one each. Both
-would look like success: every run records everything, and none of it is there afterwards.
+In a container without a volume it does not, and the slices of a job of AWX would have one each.
+Both would look like success: every run records everything, and none of it is there afterwards.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ _WORKPLACES = (
 )
 
 _REMEDY = (
-    "Name a database: in AWX by a credential that sets {0} or {1} (docs/awx/README.md), elsewhere by "
-    "one of these environment variables or option 'database_url'.".format(
+    "Name a database: in AWX by a credential that sets {0} or {1} (docs/awx/README.md), elsewhere "
+    "by one of these environment variables or option 'database_url'.".format(
         ENVIRONMENT, FILE_ENVIRONMENT
     )
 )
@@ -88,8 +88,8 @@ def require_lasting(
     environ = os.environ if environ is None else environ
     if is_slice(variables):
         raise DatabaseError(
-            "No database is named, and this job is one slice of {0!r} in AWX: each slice would have "
-            "an SQLite ledger of its own at {1}.".format(
+            "No database is named, and this job is one slice of {0!r} in AWX: each slice would "
+            "have an SQLite ledger of its own at {1}.".format(
                 job_variable(variables, "job_template_name"), database.path
             ),
             _REMEDY,

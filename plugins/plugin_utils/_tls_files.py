@@ -1,7 +1,7 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates beside the URL: files that the environment names, by the same names for each database.
+"""Certificates beside the URL: files that the environment names, in one way for each database.
 
 Whatever hands out the environment (AWX, a container's secrets) puts them where it likes, so that a
 URL which was written before cannot name them.

@@ -98,9 +98,7 @@ class Job:
         self.private = folder / f"awx_{number}"
         for name in ("env", "inventory"):
             (self.private / name).mkdir(parents=True)
-        script = f"#! /usr/bin/env python3\nprint({json.dumps(inventory)!r})\n"
-        (self.private / "inventory" / "hosts").write_text(script)
-        (self.private / "inventory" / "hosts").chmod(0o700)
+        self.inventory = inventory
         self.home = folder / f"worker_{number}"
         self.home.mkdir()
         self.variables: dict[str, Any] = {}
@@ -112,6 +110,9 @@ class Job:
     def run(self) -> Finished:
         """Start it, and wait until its events are on the controller."""
         shutil.copytree(PROJECT, self.private / "project")
+        script = f"#! /usr/bin/env python3\nprint({json.dumps(self.inventory)!r})\n"
+        (self.private / "inventory" / "hosts").write_text(script)
+        (self.private / "inventory" / "hosts").chmod(0o700)
         self._write("extravars", yaml.safe_dump({**self._told(), **self.variables}))
         self._write("cmdline", " ".join(["-u", "root", *self.options]))
         self._write("settings", json.dumps({"suppress_ansible_output": True, "job_timeout": 0}))

@@ -15,8 +15,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Recording,
 )
 
-#: Together these keep a result so small that an event of a job stays below 100 kB: that has it twice,
-#: as data and as coloured text with a line for every value.
+#: Together these keep a result so small that an event of a job stays below 100 kB: that has it
+#: twice, as data and as coloured text with a line for every value.
 _CHANGES_LENGTH = 10000
 _DIFF_LENGTH = 10000
 _HOST_LENGTH = 2000
