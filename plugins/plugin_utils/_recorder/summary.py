@@ -198,7 +198,8 @@ def _some(messages: t.Sequence[str]) -> t.List[str]:
 
 def _few(lines: t.Sequence[str]) -> t.List[str]:
     """As many lines as there is room for."""
-    room, kept = _HOST_LENGTH, []
+    room = _HOST_LENGTH
+    kept: t.List[str] = []
     for line in lines:
         room -= len(line[:_LINE_LENGTH])
         if room < 0:
