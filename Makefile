@@ -44,14 +44,14 @@ sanity: $(STAMPS)/dev ## The sanity tests of ansible-test
 unit: $(STAMPS)/dev $(STAMPS)/servers collection ## Tests without a hypervisor
 	$(BIN)/pytest tests/unit
 
-integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection ## Tests against real libvirt daemons
+integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/awx collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
 
 chaos: $(STAMPS)/dev $(STAMPS)/servers collection ## Kill, cut and crowd it, and write the figures of docs/reliability.md
 	$(BIN)/python tests/reliability/chaos.py
 
 .PHONY: pytest collection
-pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection
+pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/awx collection
 	$(BIN)/pytest
 
 build: $(STAMPS)/dev ## Build the collection's tarball
@@ -89,6 +89,10 @@ $(STAMPS)/demo: $(STAMPS)/system requirements.txt tests/requirements/demo.txt
 
 $(STAMPS)/benchmark: tests/requirements/benchmark.txt $(STAMPS)/system
 	scripts/make-venv $(PYTHON) .build/benchmark-venv tests/requirements/benchmark.txt
+	touch $@
+
+$(STAMPS)/awx: scripts/awx-collection | $(STAMPS)/dev
+	scripts/awx-collection $(BIN)/python .build/awx
 	touch $@
 
 $(STAMPS)/dev: $(STAMPS)/demo tests/requirements/dev.txt

@@ -14,6 +14,8 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._awx import job_variable
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._lasting import require_lasting
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
     FILE_VARIABLE,
     VARIABLE,
@@ -39,7 +41,8 @@ def chosen_database(
 
     :param options: ``database_url`` and ``database_url_file``.
     :param loader: Ansible's own, which finds files beside the playbook and opens vaulted ones.
-    :raises DatabaseError: SQLAlchemy or a driver is missing, or the URL cannot be used.
+    :raises DatabaseError: SQLAlchemy or a driver is missing, the URL cannot be used, or nobody
+        named a database where the SQLite file of the user would not outlive the play.
     """
 
     def variable(name: str) -> t.Any:
@@ -48,13 +51,14 @@ def chosen_database(
 
     option = Choice(plain(options["database_url"]), plain(options["database_url_file"]))
     by_variable = Choice(variable(VARIABLE), variable(FILE_VARIABLE))
-    return resolve(option, by_variable, load=functools.partial(_loaded, loader))
+    database = resolve(option, by_variable, load=functools.partial(_loaded, loader))
+    require_lasting(database, variables)
+    return database
 
 
 def awx_user(variables: t.Mapping[str, t.Any]) -> t.Optional[str]:
     """Who started the job in AWX; the process runs as somebody else there."""
-    name = variables.get("awx_user_name")
-    return plain(name) if isinstance(name, str) else None
+    return job_variable(variables, "user_name")
 
 
 def _loaded(loader: t.Any, path: str) -> str:

@@ -16,11 +16,13 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     Recording,
 )
 
-#: Together these keep a result well below 100 kB.
-_CHANGES_LENGTH = 40000
-_DIFF_LENGTH = 20000
+#: Together these keep a result so small that an event of a job stays below 100 kB: that has it
+#: twice, as data and as coloured text with a line for every value.
+_CHANGES_LENGTH = 10000
+_DIFF_LENGTH = 10000
+_HOST_LENGTH = 2000
 _LINES, _LINE_LENGTH = 50, 300
-_MESSAGES, _MESSAGE_LENGTH = 30, 400
+_MESSAGES, _MESSAGE_LENGTH = 8, 300
 
 #: Columns that note a sighting.
 _SIGHTING = frozenset(("updated_at", "last_seen_at", "last_complete_at", "used_at")) | BOOKKEEPING
@@ -94,7 +96,7 @@ class Summary:
             "tables": self._tables,
             "changes": changes,
             "changes_omitted": omitted,
-            "host_changes": [line[:_LINE_LENGTH] for line in self._host_changes[:_LINES]],
+            "host_changes": _few(self._host_changes),
             "errors": [
                 {key: _cut(error.get(key)) for key in ("object", "name", "uuid", "message")}
                 for error in self._errors[:_MESSAGES]
@@ -192,6 +194,19 @@ def _some(messages: t.Sequence[str]) -> t.List[str]:
     kept = [message[:_MESSAGE_LENGTH] for message in messages[:_MESSAGES]]
     if len(messages) > _MESSAGES:
         kept.append("... and {0} more".format(len(messages) - _MESSAGES))
+    return kept
+
+
+def _few(lines: t.Sequence[str]) -> t.List[str]:
+    """As many lines as there is room for."""
+    room = _HOST_LENGTH
+    kept: t.List[str] = []
+    for line in lines:
+        room -= len(line[:_LINE_LENGTH])
+        if room < 0:
+            kept.append("... and {0} more".format(len(lines) - len(kept)))
+            break
+        kept.append(line[:_LINE_LENGTH])
     return kept
 
 
