@@ -86,6 +86,8 @@ class Surroundings {
     for (let row = 0; row < this.disks.rows; row++) {
       graph.link(host(this.disks.cell(row, "host_id")), graph.node("store", this.store(this.disks, row)));
     }
+    for (const node of graph.of(["network"])) node.detail = `${Text.number(node.degree)} NICs`;
+    for (const node of graph.of(["store"])) node.detail = `${Text.number(node.degree)} disks`;
     graph.limit("host", Surroundings.most, "#hosts", "hosts");
     graph.limit("network", Surroundings.most, "#networks", "networks");
     graph.limit("store", Surroundings.most, "#pools", "stores");

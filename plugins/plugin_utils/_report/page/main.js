@@ -124,7 +124,7 @@ const Views = {
       if (link.dataset.slug === section) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    const [overview, view] = [byId("overview"), byId("view")];
+    const [overview, view] = [byId("start"), byId("view")];
     if (Views.table && Views.table.slug === address.name && view.contains(Views.table.element)) {
       Views.table.show(address.params);
       return;

@@ -94,7 +94,10 @@ class Picture {
   show() {
     const box = this.svg.getBoundingClientRect();
     const [width, height] = [box.width || 1000, box.height || 600];
-    if (this.fit) this.view.zoom = Math.min(1.15, width / (this.width + 24));
+    if (this.fit) {
+      this.view.zoom = Math.min(1.15, width / (this.width + 24));
+      this.svg.style.height = Math.max(200, (this.height + 8) * this.view.zoom) + "px";
+    }
     const { x, y, zoom } = this.view;
     this.svg.setAttribute("viewBox", `${x} ${y} ${width / zoom} ${height / zoom}`);
   }
