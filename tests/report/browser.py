@@ -133,7 +133,7 @@ class Page:
         """Open a file; the seconds until its script is done and the page is drawn."""
         begin = time.monotonic()
         self.send("Page.navigate", url=path.as_uri() + hash_)
-        self.wait("document.documentElement.hasAttribute('data-ready')")
+        self.wait("document.querySelector('html[data-ready]')")
         self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         return time.monotonic() - begin
 

@@ -23,6 +23,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report import others, texts
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.derive import derive
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.health import settle
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.scope import Scope
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.sheet import (
     Column,
@@ -102,8 +103,9 @@ def _read(connection: t.Any, scope: Scope) -> Report:
     rows[DEVICE.name] = _devices(connection, scope)
     rows[HEALTH.name] = []
     if scope.findings:
-        rows[HEALTH.name] = _rows(connection, HEALTH, others.findings(HEALTH, scope))
+        rows[HEALTH.name] = _rows(connection, HEALTH, others.findings(HEALTH))
     rows[CHANGE.name] = _rows(connection, CHANGE, others.changes(CHANGE, scope, begin))
+    settle(rows, scope, texts.moment(as_of) or "")
     derive(rows)
     return Report(texts.moment(as_of), texts.moment(begin) or "", scope, rows)
 

@@ -68,6 +68,13 @@ def _counted(keys: t.Iterable[t.Any]) -> _Sum:
     return found
 
 
+def _each(rows: AllRows, name: str, between: str) -> t.Iterator[str]:
+    """What the findings that are not ignored are about, one by one."""
+    for text, ignored in columns(rows, sheets.HEALTH, name, "ignored"):
+        if text and not ignored:
+            yield from text.split(between)
+
+
 def _volumes(rows: AllRows) -> None:
     """Who uses a volume; a VM that has it twice uses it once."""
     users: t.Dict[t.Any, t.Dict[str, str]] = collections.defaultdict(dict)
@@ -104,7 +111,7 @@ def _machines(rows: AllRows) -> None:
         nic_count=_counted(column(rows, vm_sheets.NETWORK, "vm_uuid")),
         ip_addresses={uuid: ", ".join(found) for uuid, found in addresses.items()},
         snapshot_count=_counted(column(rows, vm_sheets.SNAPSHOT, "vm_uuid")),
-        finding_count=_counted(column(rows, sheets.HEALTH, "vm_uuid")),
+        finding_count=_counted(_each(rows, "vm_uuids", " ")),
     )
 
 
@@ -143,5 +150,5 @@ def _hosts(rows: AllRows) -> None:
         running_count=running,
         running_vcpus=cpus,
         running_memory_bytes=memory,
-        finding_count=_counted(column(rows, sheets.HEALTH, "host_id")),
+        finding_count=_counted(_each(rows, "hosts", ", ")),
     )

@@ -20,14 +20,31 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.collect
     Report,
     collect,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.formats import (
+    CSV,
+    FORMATS,
+    HTML,
+    JSON,
+    XLSX,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.scope import Scope
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.sheets import SHEETS
 
-#: What a report can be.
-HTML, XLSX, CSV, JSON = "html", "xlsx", "csv", "json"
-FORMATS = (HTML, XLSX, CSV, JSON)
-
 _STEM = "report"
+
+
+class Request(t.NamedTuple):
+    """What is to be made.
+
+    :ivar dest: a directory, or the file if it is one; absolute.
+    :ivar mode: that of the files, as of ``ansible.builtin.copy``.
+    """
+
+    scope: Scope
+    title: str
+    dest: str
+    formats: t.Sequence[str]
+    mode: t.Any = None
 
 
 class Made(t.NamedTuple):
@@ -45,34 +62,36 @@ class Made(t.NamedTuple):
         """A file's content or mode differs."""
         return any(one.changed for one in self.written)
 
+    def result(self) -> t.Dict[str, t.Any]:
+        """The answer for the user."""
+        answer: t.Dict[str, t.Any] = {
+            "changed": self.changed,
+            "files": [one.result() for one in self.written],
+            "counts": self.report.counts,
+            "as_of": self.report.as_of,
+            "since": self.report.since,
+        }
+        return {**answer, "warnings": self.notes} if self.notes else answer
 
-def make(
-    database: Database,
-    scope: Scope,
-    title: str,
-    dest: str,
-    formats: t.Sequence[str],
-    mode: t.Any,
-    check: bool,
-) -> Made:
+
+def make(database: Database, request: Request, check: bool = False) -> Made:
     """Read the ledger and write a report of it.
 
-    :param dest: a directory, or the file if it is one; absolute.
     :param check: write nothing.
     :raises VirtledgerError: an option makes no sense, a library is missing, a file cannot be
         written.
     :raises DatabaseError: the ledger cannot be read.
     """
-    place = _place(dest, formats)
-    parsed = files.parse_mode(mode)
-    if XLSX in formats:
+    place = _place(request.dest, request.formats)
+    mode = files.parse_mode(request.mode)
+    if XLSX in request.formats:
         workbook.require()
-    report = collect(database, scope)
+    report = collect(database, request.scope)
     notes: t.List[str] = []
     written = [
-        files.write(file, parsed, check)
-        for name in dict.fromkeys(formats)
-        for file in _files(report, title, name, place, notes)
+        files.write(file, mode, check)
+        for name in dict.fromkeys(request.formats)
+        for file in _files(report, request.title, name, place, notes)
     ]
     return Made(written, report, notes)
 

@@ -139,7 +139,7 @@ def _cards(report: Report) -> t.List[Card]:
         ),
     ]
     if report.scope.findings:
-        found = column(report.rows, sheets.HEALTH, "severity")
+        found = _open(report)
         worst = "{0} {1}".format(_number(found.count(SEVERITIES[0])), SEVERITIES[0])
         cards.append(Card("Findings", _number(len(found)), worst, "#findings"))
     return cards
@@ -172,14 +172,20 @@ def _counted(report: Report, sheet: Sheet, name: str, title: str, slug: str) -> 
     return Chart(title, bars, [], max(0, len(found) - _BARS), "#" + slug)
 
 
+def _open(report: Report) -> t.List[t.Any]:
+    """The severities of the findings that nobody ignores."""
+    pairs = columns(report.rows, sheets.HEALTH, "severity", "ignored")
+    return [severity for severity, ignored in pairs if not ignored]
+
+
 def _severities(report: Report) -> Chart:
-    found = dict(_tally(column(report.rows, sheets.HEALTH, "severity")))
+    found = dict(_tally(_open(report)))
     order = [*SEVERITIES, *sorted(set(found) - set(SEVERITIES), key=str)]
     longest = max(found.values(), default=1)
     bars = [
         Bar(
             str(name),
-            link("findings", f_severity=name),
+            link("findings", f_severity=name, f_ignored="0"),
             _number(found[name]),
             [("severity-" + str(name), 0.0, 100.0 * found[name] / longest)],
         )
@@ -296,6 +302,14 @@ def _looks(report: Report) -> t.List[Look]:
 
 
 def _findings(report: Report) -> t.List[t.Dict[str, t.Any]]:
-    names = ("severity", "code", "summary", "host_id", "vm_name", "vm_uuid", "ignored_until", "ignore_reason")
-    found = [dict(zip(names, row)) for row in columns(report.rows, sheets.HEALTH, *names)]
-    return [row for row in found if not row["ignore_reason"]][:_FINDINGS]
+    """The worst findings; of each code one, before a second one of any."""
+    names = ("severity", "code", "summary", "vm_uuids", "ignored")
+    turns: t.Dict[t.Any, int] = {}
+    found = []
+    for row in columns(report.rows, sheets.HEALTH, *names):
+        finding = dict(zip(names, row))
+        if not finding["ignored"]:
+            turns[finding["code"]] = turns.get(finding["code"], 0) + 1
+            found.append((turns[finding["code"]] > 1, len(found), finding))
+    found.sort(key=lambda item: item[:2])
+    return [finding for _again, _place, finding in found[:_FINDINGS]]

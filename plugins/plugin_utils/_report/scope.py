@@ -105,7 +105,7 @@ class Scope(t.NamedTuple):
         return conditions[subject]()
 
     def of_record(self, table: t.Any) -> t.List[t.Any]:
-        """Conditions on findings and changes, which name a host, a VM, or both."""
+        """Conditions on changes, which name a host, a VM, or both."""
         found = self._of_host(table)
         if self.is_narrow:
             found.append(table.c.vm_uuid.in_(sa.select(_vm.c.uuid).where(*self.of_vm())))

@@ -100,3 +100,13 @@ def system(value: t.Any) -> t.Any:
 def count_of(value: t.Any) -> t.Any:
     """How many there are of something."""
     return len(value) if isinstance(value, (list, dict)) else value
+
+
+def machines(details: t.Any) -> t.List[t.Tuple[str, str, str]]:
+    """Name, UUID and host of each VM in the details of a finding."""
+    found = details.get("vms") if isinstance(details, dict) else None
+    return [
+        (str(vm.get("name")), str(vm.get("uuid")), str(vm.get("host_id")))
+        for vm in found or ()
+        if isinstance(vm, dict)
+    ]

@@ -29,10 +29,19 @@ const Cells = {
     if (name in Cells.badges) {
       return make("span", { class: "badge " + Cells.badges[name] + text.replace(/\W/g, "") }, make("bdi", {}, text));
     }
+    if (name === "vms" && sheet.meta.slug === "findings") return Cells.several(sheet, row, text);
     if (kind !== "text") return document.createTextNode(text);
     const shown = text.length > 160 ? make("bdi", { title: text.slice(0, 4000) }, Text.short(text, 160)) : make("bdi", {}, text);
     const href = Cells.links[name]?.(sheet, row);
     return href ? make("a", { href }, shown) : shown;
+  },
+
+  /* The VMs of a finding; of those that this report leaves out only the names. */
+  several(sheet, row, text) {
+    const [vms, uuids] = [sheet.machines, (sheet.cell(row, "vm_uuids") || "").split(" ")];
+    const rows = uuids.map((uuid) => vms.rowsOf("uuid", uuid)[0]);
+    if (rows.includes(undefined)) return make("bdi", {}, text);
+    return make("span", {}, rows.flatMap((one, at) => [at ? ", " : "", make("a", { href: Cells.toVm(uuids[at]) }, make("bdi", {}, vms.cell(one, "name") || uuids[at]))]));
   },
 
   of(sheet, row, name, kind, isHead) {

@@ -49,6 +49,12 @@ class Sheet {
     return this.indexes.get(name);
   }
 
+  /* The same for a column whose cells name several things. */
+  rowsNaming(name, value) {
+    const get = this.getters.get(name);
+    return Array.from({ length: this.rows }, (_, row) => row).filter((row) => (get(row) || "").split(/, | /).includes(value));
+  }
+
   rowsOf(name, value) {
     return this.index(name).get(value) || [];
   }
@@ -110,6 +116,6 @@ const Data = {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     const block = JSON.parse(await new Response(stream).text());
     element.remove();
-    return new Sheet(meta, block, meta.ofVm ? await Data.load("vms") : null);
+    return new Sheet(meta, block, meta.ofVm || slug === "findings" ? await Data.load("vms") : null);
   },
 };

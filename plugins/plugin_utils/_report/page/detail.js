@@ -45,10 +45,10 @@ const Detail = {
       make("h1", { tabindex: "-1" }, make("bdi", {}, vms.cell(row, "name") || uuid), " ", Cells.content(vms, row, "state", "text")),
       make("p", { class: "lead" }, "VM on ", make("a", { href: Cells.toHost(host) }, make("bdi", {}, host || "")), " \u00b7 ",
         make("a", { href: Address.of("map", [["focus", "vm:" + uuid]]) }, "in the picture")),
-      Detail.findings(findings, findings.rowsOf("vm_uuid", uuid)),
+      Detail.findings(findings, findings.rowsNaming("vm_uuids", uuid)),
       Detail.part("The machine", null, Detail.facts(vms, row, ["name", "state", "host_id"]),
         make("h3", {}, "CPU"), Detail.facts(cpus, one(cpus), same), make("h3", {}, "Memory"), Detail.facts(memory, one(memory), same)),
-      devices.map((sheet) => Detail.list(sheet, sheet.rowsOf("vm_uuid", uuid), sheet.meta.slug === "snapshots" ? skip.slice(0, 4) : skip.slice(0, 4))),
+      devices.map((sheet) => Detail.list(sheet, sheet.rowsOf("vm_uuid", uuid), skip.slice(0, 4))),
       Detail.list(changes, changes.rowsOf("vm_uuid", uuid), ["vm_name", "vm_uuid"]));
   },
 
@@ -65,7 +65,7 @@ const Detail = {
       make("p", { class: "lead" }, "Host \u00b7 ", make("a", { href: all }, `${Text.number(rows.length)} VMs`), " \u00b7 ",
         make("a", { href: Address.of("map", [["focus", "host:" + id]]) }, "in the picture")),
       Detail.part("The host", null, Detail.facts(hosts, row, ["host_id"])),
-      Detail.findings(findings, findings.rowsOf("host_id", id).slice(0, 50)),
+      Detail.findings(findings, findings.rowsNaming("hosts", id).slice(0, 50)),
       Detail.list(vms, rows, [...brief, "host_id"]),
       Detail.list(networks, networks.rowsOf("host_id", id), ["host_id"]),
       Detail.list(pools, pools.rowsOf("host_id", id), ["host_id"]),
