@@ -207,6 +207,11 @@ class Page:
         """Errors, and whatever else the page has written on its console."""
         return self.events("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
 
+    def forgive(self) -> None:
+        """Forget what the page has complained of, which was meant so."""
+        self.run("0")
+        self._seen = len(self._browser.events)
+
     def requests(self) -> list[str]:
         """The addresses of all that was asked for."""
         return [event["request"]["url"] for event in self.events("Network.requestWillBeSent")]

@@ -17,9 +17,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.derive 
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.others import SEVERITIES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.sheet import Sheet
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.texts import visible
 
-#: How many bars a chart has, and how many findings the overview names.
-_BARS, _FINDINGS = 10, 8
+#: How many bars a chart has, how many findings the overview names, and how many VMs of each.
+_BARS, _FINDINGS, _MACHINES = 10, 8, 4
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -97,8 +98,8 @@ def sized(number: t.Optional[float]) -> str:
 
 
 def link(slug: str, **parameters: str) -> str:
-    """An address in the page; filters are given as ``f_state``."""
-    pairs = {key.replace("f_", "f.", 1): value for key, value in parameters.items()}
+    """An address in the page; filters are given as ``f_state``, with values as the page has them."""
+    pairs = {key.replace("f_", "f.", 1): visible(value) for key, value in parameters.items()}
     return "#{0}?{1}".format(slug, urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote))
 
 
@@ -185,7 +186,7 @@ def _severities(report: Report) -> Chart:
     bars = [
         Bar(
             str(name),
-            link("findings", f_severity=name, f_ignored="0"),
+            link("findings", f_severity=str(name), f_ignored="0"),
             _number(found[name]),
             [("severity-" + str(name), 0.0, 100.0 * found[name] / longest)],
         )
@@ -312,4 +313,9 @@ def _findings(report: Report) -> t.List[t.Dict[str, t.Any]]:
             turns[finding["code"]] = turns.get(finding["code"], 0) + 1
             found.append((turns[finding["code"]] > 1, len(found), finding))
     found.sort(key=lambda item: item[:2])
-    return [finding for _again, _place, finding in found[:_FINDINGS]]
+    told = [finding for _again, _place, finding in found[:_FINDINGS]]
+    machines = dict(columns(report.rows, vm_sheets.INFO, "uuid", "name"))
+    for finding in told:
+        uuids = (finding["vm_uuids"] or "").split(" ")[:_MACHINES]
+        finding["vms"] = [(uuid, machines[uuid] or uuid) for uuid in uuids if uuid in machines]
+    return told

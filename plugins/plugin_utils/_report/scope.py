@@ -32,6 +32,9 @@ _vm = virtual_machines
 _AGE = re.compile(r"(\d{1,5})\s*([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 
+#: No age is longer than a hundred years.
+_LONGEST = 876000
+
 
 class Scope(t.NamedTuple):
     """What the report is about.
@@ -63,7 +66,7 @@ class Scope(t.NamedTuple):
         """
         age = _AGE.fullmatch(self.since.strip())
         try:
-            if age:
+            if age and int(age[1]) * _HOURS[age[2]] <= _LONGEST:
                 return as_of - datetime.timedelta(hours=int(age[1]) * _HOURS[age[2]])
             return parse_moment(self.since + ("T00:00:00Z" if len(self.since) == 10 else ""))
         except (ValueError, OverflowError):

@@ -142,16 +142,11 @@ def _write(
         page.write_number(line, place, value, formats[NUMBER])
     else:
         text = texts.visible(str(value))
-        page.write_string(line, place, _unlike_markup(text[:_LENGTH]))
+        # XlsxWriter takes a text between <r> and </r> for markup of its own, and writes it as it is.
+        text = " " + text if text.startswith("<r>") else text
+        page.write_string(line, place, text[:_LENGTH])
         return len(text) > _LENGTH
     return False
-
-
-def _unlike_markup(text: str) -> str:
-    """XlsxWriter takes a text between these tags for markup of its own, and writes it as it is."""
-    if text.startswith("<r>") and text.endswith("</r>"):
-        return " " + text[: _LENGTH - 1]
-    return text
 
 
 def _label(column: Column) -> str:

@@ -40,8 +40,9 @@ const Address = {
 };
 
 const Text = {
+  format: new Intl.NumberFormat("en"),
   units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"],
-  number: (value) => value.toLocaleString("en"),
+  number: (value) => Text.format.format(value),
   bytes(value) {
     let unit = 0;
     while (Math.abs(value) >= 1024 && unit < Text.units.length - 1) {

@@ -79,9 +79,8 @@ class Surroundings {
   /* Networks, hosts and stores, with how many NICs and disks connect them. */
   fleet() {
     const graph = new Graph();
-    const counts = this.vms.tally("host_id");
-    const host = (id) => graph.node("host", id, id, `${Text.number(counts.get(id) || 0)} VMs`);
-    for (const id of counts.keys()) if (id !== null) host(id);
+    const host = (id) => graph.node("host", id);
+    for (const [id, count] of this.vms.tally("host_id")) if (id !== null) host(id).detail = `${Text.number(count)} VMs`;
     for (let row = 0; row < this.nics.rows; row++) graph.link(graph.node("network", this.network(row)), host(this.nics.cell(row, "host_id")));
     for (let row = 0; row < this.disks.rows; row++) {
       graph.link(host(this.disks.cell(row, "host_id")), graph.node("store", this.store(this.disks, row)));

@@ -9,17 +9,19 @@ class Picture {
   constructor({ graph, columns, center }) {
     this.center = center;
     this.graph = graph;
+    this.most = Math.max(1, ...[...graph.edges.values()].map(({ weight }) => weight));
     this.place(columns);
     this.lines = [...graph.edges.values()].map((edge) => ({ ...edge, path: this.draw(edge) }));
-    this.svg = make("svg", { class: "map", role: "group", "aria-label": "Picture of hosts, VMs, networks and volumes", tabindex: "0", onwheel: (event) => this.wheel(event), onpointerdown: (event) => this.grab(event), onkeydown: (event) => this.key(event) },
+    this.svg = make("svg", { class: this.lines.length > 150 ? "map many" : "map", role: "group", "aria-label": "Picture of hosts, VMs, networks and volumes", tabindex: "0", onwheel: (event) => this.wheel(event), onpointerdown: (event) => this.grab(event), onkeydown: (event) => this.key(event) },
       make("g", { "aria-hidden": "true" }, this.lines.map(({ path }) => path)),
-      make("g", { "aria-hidden": "true" }, this.heads), [...graph.nodes.values()].map((node) => this.box(node)));
+      make("g", { "aria-hidden": "true" }, this.heads), this.nodes.map((node) => this.box(node)));
     this.home();
   }
 
   /* Things that are connected come to lie near each other: each column follows the one before. */
   place(columns) {
     this.heads = [];
+    this.nodes = [];
     const ranks = new Map();
     const near = new Map();
     for (const { from, to } of this.graph.edges.values()) {
@@ -32,8 +34,11 @@ class Picture {
     };
     const order = new Intl.Collator("en", { numeric: true }).compare;
     this.height = 0;
+    const sizes = columns.map((kinds) => this.graph.of(kinds).length);
     const placed = [1, 0, 2].map((at) => [at, columns[at]]);
     for (const [at, kinds] of placed) {
+      /* A short column is drawn out along the longest, so that its lines do not all come from one end. */
+      const step = Math.min(3 * Picture.line, Math.max(Picture.line, (Math.max(...sizes) * Picture.line) / (sizes[at] + 1)));
       let y = 8;
       for (const kind of kinds) {
         const more = this.graph.nodes.get("more:" + kind);
@@ -46,13 +51,15 @@ class Picture {
         y += 24;
         for (const node of all) {
           Object.assign(node, { x, y, column: at });
+          this.nodes.push(node);
           ranks.set(node, y);
-          y += Picture.line;
+          y += step;
         }
         y += 14;
       }
       this.height = Math.max(this.height, y);
     }
+    this.nodes.sort((one, two) => one.column - two.column || one.y - two.y);
     this.width = 3 * Picture.width + 2 * Picture.gap;
   }
 
@@ -63,7 +70,7 @@ class Picture {
     const what = kind === "more" ? label : `${kind} ${label}${detail ? ", " + detail : ""}, ${count} ${count === 1 ? "connection" : "connections"}`;
     const href = is ? { vm: Address.of("vm", [], node.id.slice(3)), host: Address.of("host", [], node.id.slice(5)) }[kind] || "#map" : node.href;
     const room = detail ? 29 - detail.length : 27;
-    return make("svg:a", { href, "aria-label": what, class: `node kind-${kind}${is ? " center" : ""}`, "aria-current": is ? "true" : null,
+    return make("svg:a", { href, "aria-label": what, class: `node kind-${kind} ${kind === "vm" ? "state-" + detail : ""}${is ? " center" : ""}`, "aria-current": is ? "true" : null,
       onmouseenter: () => this.light(node), onmouseleave: () => this.light(null), onfocus: () => this.light(node), onblur: () => this.light(null) },
       make("title", {}, what),
       make("rect", { class: "box", x, y, width: Picture.width, height: 24, rx: 4 }),
@@ -76,7 +83,7 @@ class Picture {
     const [left, right] = from.x < to.x ? [from, to] : [to, from];
     const [x1, y1, x2, y2] = [left.x + Picture.width, left.y + 12, right.x, right.y + 12];
     const bend = (x2 - x1) / 2;
-    return make("path", { class: "edge", d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, "stroke-width": Math.min(7, 1 + Math.log2(weight) / 2).toFixed(1) });
+    return make("path", { class: "edge", d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, "stroke-width": (0.7 + (this.most > 1 ? 3.3 * Math.sqrt(weight / this.most) : 0.6)).toFixed(1) });
   }
 
   light(node) {
