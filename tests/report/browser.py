@@ -156,7 +156,9 @@ class Page:
         """Follow a link within the page, and wait until its view is there."""
         before = self.run("Views.turn")
         self.run(f"void (location.hash = {json.dumps(hash_)})")
-        self.wait(f"Views.turn > {before} && !document.querySelector('#view').hasAttribute('aria-busy')")
+        self.wait(
+            f"Views.turn > {before} && !document.querySelector('#view').hasAttribute('aria-busy')"
+        )
 
     def texts(self, selector: str) -> list[str]:
         """The texts of all elements."""
@@ -190,9 +192,7 @@ class Page:
         )
         x, y = self.run(script)
         for kind in ("mousePressed", "mouseReleased"):
-            self.send(
-                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
-            )
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def events(self, *methods: str) -> list[dict[str, Any]]:
         """What happened in this page so far."""

@@ -44,7 +44,10 @@ def _first() -> dict[str, Any]:
     stored = pool(volumes=["web1.qcow2", "shared.raw", "a.iso", "free.qcow2"])
     for volume in stored["volumes"]:
         volume["capacity_bytes"] = 2**30
-    parts = {"networks": [network("lan"), network("dmz", "nat", "virbr1")], "storage_pools": [stored]}
+    parts = {
+        "networks": [network("lan"), network("dmz", "nat", "virbr1")],
+        "storage_pools": [stored],
+    }
     return answer(web1, web2, domain(name="idle", number=4), **parts)
 
 
@@ -69,7 +72,7 @@ EVIL = (
     "<!--<script>",
     "javascript:window.evil=1",
     "{{ 7 * 7 }}{% raw %}",
-    "=HYPERLINK(\"http://example.com\",\"x\")",
+    '=HYPERLINK("http://example.com","x")',
     "+1+cmd|' /C calc'!A0",
     "-2+3",
     "@SUM(1)",

@@ -53,8 +53,24 @@ _FURTHER = {("volume_attachments", "capacity_bytes"): lambda: volumes.c.capacity
 
 #: Columns of devices that say nothing about the device itself.
 _BESIDES = frozenset(
-    "id created_at updated_at deleted_at vm_uuid vm_name host_id vm_state boot_order alias "
-    "address_json ordinal in_live in_config config_values_json unmapped_json".split()
+    [
+        "id",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "vm_uuid",
+        "vm_name",
+        "host_id",
+        "vm_state",
+        "boot_order",
+        "alias",
+        "address_json",
+        "ordinal",
+        "in_live",
+        "in_config",
+        "config_values_json",
+        "unmapped_json",
+    ]
 )
 
 
@@ -176,7 +192,7 @@ def _family(
     asked = SUBJECTS[family.fact]
     query = asked.query().where(*_living(asked), *scope.of_vm())
     besides = {*_BESIDES, family.link}
-    telling = [name for name in query.selected_columns.keys() if name not in besides]
+    telling = [one.key for one in query.selected_columns if one.key not in besides]
     kind = family.index_type.replace("_", " ")
     for row in connection.execute(query).mappings():
         details = ", ".join(

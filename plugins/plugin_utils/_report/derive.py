@@ -30,21 +30,21 @@ def derive(rows: AllRows) -> None:
 
 def column(rows: AllRows, sheet: Sheet, name: str) -> t.List[t.Any]:
     """The cells of a column."""
-    place = sheet.index(name)
+    place = sheet.place(name)
     return [row[place] for row in rows[sheet.name]]
 
 
 def columns(rows: AllRows, sheet: Sheet, *names: str) -> t.Iterator[t.Tuple[t.Any, ...]]:
     """The cells of some columns, row by row."""
-    places = [sheet.index(name) for name in names]
+    places = [sheet.place(name) for name in names]
     return (tuple(row[place] for place in places) for row in rows[sheet.name])
 
 
 def _fill(rows: AllRows, sheet: Sheet, key: str, **found: t.Mapping[t.Any, t.Any]) -> None:
     """Fill in columns by the value of another one."""
-    by = sheet.index(key)
+    by = sheet.place(key)
     for name, values in found.items():
-        place = sheet.index(name)
+        place = sheet.place(name)
         for row in rows[sheet.name]:
             row[place] = values.get(row[by])
 
@@ -125,7 +125,7 @@ def _pools(rows: AllRows) -> None:
 
 def _networks(rows: AllRows) -> None:
     used = _counted(columns(rows, vm_sheets.NETWORK, "host_id", "network_name"))
-    place = sheets.NET.index("nic_count")
+    place = sheets.NET.place("nic_count")
     keys = columns(rows, sheets.NET, "host_id", "name")
     for row, key in zip(rows[sheets.NET.name], keys):
         row[place] = used.get(key)

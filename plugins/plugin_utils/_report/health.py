@@ -26,8 +26,8 @@ def settle(rows: AllRows, scope: Scope, as_of: str) -> None:
     :param as_of: the time of the report; what is ignored until then is not any more.
     """
     place = {column.name: number for number, column in enumerate(HEALTH.columns)}
-    machines = {row[INFO.index("uuid")] for row in rows[INFO.name]}
-    hosts = {row[HOST.index("host_id")] for row in rows[HOST.name]}
+    machines = {row[INFO.place("uuid")] for row in rows[INFO.name]}
+    hosts = {row[HOST.place("host_id")] for row in rows[HOST.name]}
     kept = []
     for row in rows[HEALTH.name]:
         uuid, host, name = row[place["vm_uuids"]], row[place["hosts"]], row[place["vm_name"]]

@@ -12,8 +12,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report import (
     files,
-    page,
     plain,
+    webpage,
     workbook,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.collect import (
@@ -131,7 +131,7 @@ def _files(
     """The files of one format."""
     path = place("{0}.{1}".format(_STEM, name))
     if name == HTML:
-        yield files.File(path, name, page.to_html(report, title))
+        yield files.File(path, name, webpage.to_html(report, title))
     elif name == XLSX:
         made = workbook.to_xlsx(report, title)
         notes += made.notes

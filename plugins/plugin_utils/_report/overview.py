@@ -64,7 +64,7 @@ class Look(t.NamedTuple):
     """What is worth a look; none of it must be wrong."""
 
     label: str
-    count: int
+    number: int
     href: str
 
 
@@ -75,14 +75,16 @@ def overview(report: Report) -> t.Dict[str, t.Any]:
         _counted(report, vm_sheets.INFO, "os", "VMs by operating system", "vms"),
         _severities(report),
         _hosts(report),
-        _loads(report, "Memory of running VMs per host", "running_memory_bytes", "memory_bytes", sized),
+        _loads(
+            report, "Memory of running VMs per host", "running_memory_bytes", "memory_bytes", sized
+        ),
         _loads(report, "vCPUs of running VMs per host", "running_vcpus", "cpu_count", str),
         _pools(report),
     ]
     return {
         "cards": _cards(report),
         "charts": [chart for chart in charts if chart.bars],
-        "looks": [look for look in _looks(report) if look.count],
+        "looks": [look for look in _looks(report) if look.number],
         "findings": _findings(report),
     }
 
@@ -98,7 +100,7 @@ def sized(number: t.Optional[float]) -> str:
 
 
 def link(slug: str, **parameters: str) -> str:
-    """An address in the page; filters are given as ``f_state``, with values as the page has them."""
+    """An address in the page; filters are given as ``f_state``, by values as the page has them."""
     pairs = {key.replace("f_", "f.", 1): visible(value) for key, value in parameters.items()}
     return "#{0}?{1}".format(slug, urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote))
 
@@ -135,7 +137,9 @@ def _cards(report: Report) -> t.List[Card]:
         Card(
             "Storage in pools",
             sized(sum(row[0] or 0 for row in pools)),
-            "of {0}, {1} volumes".format(sized(sum(row[1] or 0 for row in pools)), _number(volumes)),
+            "of {0}, {1} volumes".format(
+                sized(sum(row[1] or 0 for row in pools)), _number(volumes)
+            ),
             "#pools",
         ),
     ]
@@ -227,11 +231,10 @@ def _loads(
         key=lambda row: (-row[1] / row[2], row[0]),
     )
     bars = [
-        _load(host, link("vms", f_host_id=host), taken, has, shown) for host, taken, has in found[:_BARS]
+        _load(host, link("vms", f_host_id=host), taken, has, shown)
+        for host, taken, has in found[:_BARS]
     ]
-    return Chart(
-        title, bars, _LOAD_LEGEND, max(0, len(found) - _BARS), "#hosts?sort=-" + used
-    )
+    return Chart(title, bars, _LOAD_LEGEND, max(0, len(found) - _BARS), "#hosts?sort=-" + used)
 
 
 _LOAD_LEGEND = [("used", "taken"), ("over", "more than there is"), ("free", "free")]
@@ -263,7 +266,11 @@ def _pools(report: Report) -> Chart:
         for name, host, taken, has in found[:_BARS]
     ]
     return Chart(
-        "Storage pools", bars, _LOAD_LEGEND, max(0, len(found) - _BARS), "#pools?sort=-allocation_bytes"
+        "Storage pools",
+        bars,
+        _LOAD_LEGEND,
+        max(0, len(found) - _BARS),
+        "#pools?sort=-allocation_bytes",
     )
 
 
@@ -306,7 +313,7 @@ def _findings(report: Report) -> t.List[t.Dict[str, t.Any]]:
     """The worst findings; of each code one, before a second one of any."""
     names = ("severity", "code", "summary", "vm_uuids", "ignored")
     turns: t.Dict[t.Any, int] = {}
-    found = []
+    found: t.List[t.Tuple[bool, int, t.Dict[str, t.Any]]] = []
     for row in columns(report.rows, sheets.HEALTH, *names):
         finding = dict(zip(names, row))
         if not finding["ignored"]:

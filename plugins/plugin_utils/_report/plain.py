@@ -60,5 +60,7 @@ def _cell(value: t.Any) -> t.Any:
     if isinstance(value, str):
         text = value.replace("\0", "\ufffd")
         # Spaces before it do not help: some spreadsheets strip them first.
-        return "'" + text if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+        return (
+            "'" + text if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+        )
     return value

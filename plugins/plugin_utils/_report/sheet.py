@@ -61,7 +61,7 @@ class Sheet(t.NamedTuple):
     of_vm: bool = False
     only: t.Optional[t.Tuple[str, t.Tuple[str, ...]]] = None
 
-    def index(self, name: str) -> int:
+    def place(self, name: str) -> int:
         """The place of a column."""
         return next(number for number, one in enumerate(self.columns) if one.name == name)
 

@@ -142,7 +142,7 @@ def _write(
         page.write_number(line, place, value, formats[NUMBER])
     else:
         text = texts.visible(str(value))
-        # XlsxWriter takes a text between <r> and </r> for markup of its own, and writes it as it is.
+        # XlsxWriter takes a text between <r> and </r> for markup of its own, and writes it as such.
         text = " " + text if text.startswith("<r>") else text
         page.write_string(line, place, text[:_LENGTH])
         return len(text) > _LENGTH

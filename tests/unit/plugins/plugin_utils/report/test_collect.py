@@ -70,7 +70,10 @@ def test_every_sheet_has_its_rows(fleet: Ledger) -> None:
         "vChange": 0,
         "vSource": 2,
     }
-    assert report.as_of == fleet.value("SELECT max(last_seen_at) FROM hosts")[:19].replace(" ", "T") + "Z"
+    assert (
+        report.as_of
+        == fleet.value("SELECT max(last_seen_at) FROM hosts")[:19].replace(" ", "T") + "Z"
+    )
 
 
 def test_values_are_those_of_the_ledger(fleet: Ledger) -> None:
@@ -92,7 +95,11 @@ def test_values_are_those_of_the_ledger(fleet: Ledger) -> None:
         "vm_count": 1,
     }
     (cd,) = rows(report, "vCD")
-    assert (cd["device_type"], cd["source_ref"], cd["is_read_only"]) == ("cdrom", "/images/a.iso", True)
+    assert (cd["device_type"], cd["source_ref"], cd["is_read_only"]) == (
+        "cdrom",
+        "/images/a.iso",
+        True,
+    )
     nic = next(row for row in rows(report, "vNetwork") if row["vm_name"] == "db1")
     assert (nic["mac_address"], nic["vlan_tags"], nic["network_name"]) == (
         "52:54:00:00:00:03",
@@ -119,7 +126,10 @@ def test_what_follows_from_several_sheets(fleet: Ledger) -> None:
     assert (free["vm_count"], free["vms"]) == (0, None)
     (pool,) = rows(report, "vPool")
     assert (pool["volume_count"], pool["promised_bytes"]) == (4, 4 * 2**30)
-    assert {row["mac_count"] for row in rows(report, "vNetwork") if row["vm_name"] != "db1"} == {1, 2}
+    assert {row["mac_count"] for row in rows(report, "vNetwork") if row["vm_name"] != "db1"} == {
+        1,
+        2,
+    }
     lan = {row["host_id"]: row["nic_count"] for row in rows(report, "vNet") if row["name"] == "lan"}
     assert lan == {"hv1": 2, "hv2": 1}
     host = rows(report, "vHost")[0]

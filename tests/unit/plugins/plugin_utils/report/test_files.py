@@ -58,7 +58,10 @@ def test_modes(tmp_path: Path) -> None:
     assert mode(path) == 0o600
 
 
-@pytest.mark.parametrize(("given", "meant"), [("0640", 0o640), ("640", 0o640), (416, 0o640), (None, None), ("0o644", 0o644)])
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("0640", 0o640), ("640", 0o640), (416, 0o640), (None, None), ("0o644", 0o644)],
+)
 def test_a_mode_is_read_as_copy_reads_it(given: Any, meant: int | None) -> None:
     assert files.parse_mode(given) == meant
 
@@ -80,11 +83,15 @@ def test_a_file_in_the_place_of_a_directory(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     (tmp_path / "y").mkdir()
     for path in (tmp_path / "x" / "report.html", tmp_path / "y"):
-        with pytest.raises(VirtledgerError, match=r"cannot be written: .* Name another place in option 'dest'"):
+        with pytest.raises(
+            VirtledgerError, match=r"cannot be written: .* Name another place in option 'dest'"
+        ):
             write(File(str(path), "html", b"one"), None, check=False)
 
 
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "report.html"
     path.write_bytes(b"old")
 
@@ -131,7 +138,9 @@ def test_a_name_with_a_suffix_is_a_file(ledger: Ledger, tmp_path: Path) -> None:
         ("x", [], "Option 'formats' is empty"),
     ],
 )
-def test_a_place_that_does_not_go_with_the_formats(ledger: Ledger, tmp_path: Path, dest: str, formats: list[str], words: str) -> None:
+def test_a_place_that_does_not_go_with_the_formats(
+    ledger: Ledger, tmp_path: Path, dest: str, formats: list[str], words: str
+) -> None:
     with pytest.raises(VirtledgerError, match=words):
         make(ledger.database, Request(Scope(), "Fleet", f"{tmp_path}/{dest}", formats))
     assert os.listdir(tmp_path) == []
@@ -142,7 +151,12 @@ def test_differences_read_like_a_log_of_changes(ledger: Ledger, tmp_path: Path) 
     old = File(str(path), "csv", b"host_id,vms\nhv1,3\nhv2,1\n", is_told=True)
     write(old, None, check=False)
     new = old._replace(content=b"host_id,vms\nhv1,4\nhv2,1\n")
-    told = files.differences([write(new, None, check=True), write(File(str(tmp_path / "n"), "html", b"x" * 1234), None, check=True)])
+    told = files.differences(
+        [
+            write(new, None, check=True),
+            write(File(str(tmp_path / "n"), "html", b"x" * 1234), None, check=True),
+        ]
+    )
     assert told["prepared"].splitlines() == [
         f"{path}: 24 bytes before, 24 now",
         "--- before",

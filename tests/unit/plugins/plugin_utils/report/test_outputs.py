@@ -39,8 +39,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     record(ledger)
     read = collect(ledger.database, Scope())
     pattern = {name: read.rows[name][0] for name in ("vInfo", "vDisk", "vNetwork")}
-    for sheet, column in ((INFO, "name"), (INFO, "title"), (DISK, "source_ref"), (NETWORK, "network_name")):
-        place = sheet.index(column)
+    for sheet, column in (
+        (INFO, "name"),
+        (INFO, "title"),
+        (DISK, "source_ref"),
+        (NETWORK, "network_name"),
+    ):
+        place = sheet.place(column)
         for text in EVIL:
             row = list(pattern[sheet.name])
             row[place] = text
@@ -49,7 +54,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 
 def cells(report: Report, sheet: Any, name: str) -> list[Any]:
-    return [row[sheet.index(name)] for row in report.rows[sheet.name]]
+    return [row[sheet.place(name)] for row in report.rows[sheet.name]]
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +74,13 @@ def test_json_has_every_value_as_it_is(report: Report) -> None:
 
 
 def test_csv_has_every_value(report: Report) -> None:
-    found = list(csv.DictReader(io.StringIO(plain.to_csv(report, INFO).decode("utf-8"), newline="")))
+    found = list(
+        csv.DictReader(io.StringIO(plain.to_csv(report, INFO).decode("utf-8"), newline=""))
+    )
     assert len(found) == len(report.rows["vInfo"])
-    first = dict(zip((column.name for column in INFO.columns), report.rows["vInfo"][0], strict=True))
+    first = dict(
+        zip((column.name for column in INFO.columns), report.rows["vInfo"][0], strict=True)
+    )
     assert found[0]["memory_bytes"] == str(first["memory_bytes"])
     assert found[0]["persistent"] == "true"
     assert found[0]["deleted_at"] == ""
@@ -133,23 +142,26 @@ def test_the_same_report_is_the_same_workbook(report: Report) -> None:
 
 def test_what_does_not_fit_into_the_workbook_is_said(report: Report) -> None:
     rows = {**report.rows, "vInfo": [list(row) for row in report.rows["vInfo"]]}
-    place = INFO.index("description")
+    place = INFO.place("description")
     rows["vInfo"][0][place] = "x" * 40000
     rows["vInfo"][1][place] = "<r>" + "x" * 32760 + "</r>"
-    rows["vInfo"][2][INFO.index("vcpu_count")] = 2**63
+    rows["vInfo"][2][INFO.place("vcpu_count")] = 2**63
     made = workbook.to_xlsx(report._replace(rows=rows), TITLE, rows=12)
     cut, *many = sorted(made.notes, key=lambda note: "are cut" not in note)
     assert "In sheet vInfo of the workbook 2 texts are cut at 32767 characters" in cut
-    assert any(f"Sheet vInfo of the workbook has the first 11 of {len(rows['vInfo'])} rows" in note for note in many)
+    assert any(
+        f"Sheet vInfo of the workbook has the first 11 of {len(rows['vInfo'])} rows" in note
+        for note in many
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(made.content))["vInfo"]
     assert sheet.max_row == 12
     assert [len(sheet.cell(line, place + 1).value) for line in (2, 3)] == [32767, 32767]
-    assert sheet.cell(4, INFO.index("vcpu_count") + 1).value == str(2**63)
+    assert sheet.cell(4, INFO.place("vcpu_count") + 1).value == str(2**63)
 
 
 def test_without_xlsxwriter(monkeypatch: pytest.MonkeyPatch, report: Report) -> None:
     monkeypatch.setattr(workbook, "IMPORT_ERROR", ImportError("No module named 'xlsxwriter'"))
-    with pytest.raises(VirtledgerError, match=r"No module named 'xlsxwriter'.*pip install XlsxWriter"):
+    with pytest.raises(
+        VirtledgerError, match=r"No module named 'xlsxwriter'.*pip install XlsxWriter"
+    ):
         workbook.to_xlsx(report, TITLE)
-
-

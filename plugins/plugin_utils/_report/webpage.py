@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The report as one page that needs nothing else: no network, no other file.
 
-Whatever the ledger holds gets into the page in two ways only: by the template, which escapes it, and
-as compressed data, which the page's script puts into the document as text. A content security policy
-allows the page's own script and style, and nothing else.
+Whatever the ledger holds gets into the page in two ways only: by the template, which escapes it,
+and as compressed data, which the page's script puts into the document as text. A content security
+policy allows the page's own script and style, and nothing else.
 """
 
 from __future__ import annotations
@@ -50,7 +50,16 @@ else:
 _FOLDER = pathlib.Path(__file__).parent / "page"
 
 #: The page's script, in parts of one meaning each.
-_SCRIPTS = ("base.js", "data.js", "cells.js", "table.js", "detail.js", "graph.js", "picture.js", "main.js")
+_SCRIPTS = (
+    "base.js",
+    "data.js",
+    "cells.js",
+    "table.js",
+    "detail.js",
+    "graph.js",
+    "picture.js",
+    "main.js",
+)
 
 #: The longest text of a cell; whole texts are in the other formats.
 _LENGTH = 10000
@@ -78,7 +87,7 @@ def to_html(report: Report, title: str) -> bytes:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["visible"] = visible
-    machines = {row[INFO.index("uuid")]: place for place, row in enumerate(report.rows[INFO.name])}
+    machines = {row[INFO.place("uuid")]: place for place, row in enumerate(report.rows[INFO.name])}
     page = environment.from_string(_read("report.html.j2")).render(
         title=visible(title),
         report=report,
@@ -144,7 +153,7 @@ def _block(sheet: Sheet, rows: Rows, machines: t.Mapping[str, int]) -> str:
     }
     block: t.Dict[str, t.Any] = {"rows": len(shown), "columns": columns}
     if sheet.of_vm:
-        place = sheet.index("vm_uuid")
+        place = sheet.place("vm_uuid")
         block["vm"] = [machines.get(row[place], -1) for row in shown]
     data = zlib.compress(_json(block).encode("ascii"), 9)
     return base64.b64encode(data).decode("ascii")
