@@ -64,11 +64,7 @@ def ask(
     if isinstance(page, int):
         page = Page(page)
     find = _finder(subject, filters, page)
-    if not exists(database):
-        raise VirtledgerError(
-            "There is no ledger yet at {0}.".format(database.path),
-            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
-        )
+    require_ledger(database)
     make = SUBJECTS[subject].feed
 
     def work(connection: t.Any) -> t.List[t.Dict[str, t.Any]]:
@@ -76,14 +72,26 @@ def ask(
         found = find(connection)
         rows = [_plain(row) if make is None else make(row, feed or Feed()) for row in found]
         if not rows and filters.host_id is not None:
-            _require_host(connection, filters.host_id)
+            require_host(connection, filters.host_id)
         return rows
 
     rows = transact(database, work, readonly=True)
     return rows[: page.limit], len(rows) > page.limit
 
 
-def _require_host(connection: t.Any, host_id: str) -> None:
+def require_ledger(database: Database) -> None:
+    """Nobody reads a ledger before something is recorded.
+
+    :raises VirtledgerError: there is none.
+    """
+    if not exists(database):
+        raise VirtledgerError(
+            "There is no ledger yet at {0}.".format(database.path),
+            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
+        )
+
+
+def require_host(connection: t.Any, host_id: str) -> None:
     """An empty answer for a host that was never recorded is a mistyped name."""
     known = connection.execute(sa.select(hosts.c.id).where(like(hosts.c.id, host_id)).limit(1))
     if known.first() is None:
