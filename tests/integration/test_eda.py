@@ -198,11 +198,11 @@ def test_the_end_does_not_wait_for_a_daemon_that_hangs(lab: Lab) -> None:
 def test_equal_events_are_one(lab: Lab) -> None:
     hypervisor = lab.hypervisor(1)
     connection = hypervisor.connect()
+    guest = Guest("churn", uuid="aaaaaaaa-0000-4000-8000-000000000077")
 
     def churn() -> None:
         for _number in range(5):
-            domain = connection.defineXML(Guest("churn").xml())
-            domain.undefine()
+            connection.defineXML(guest.xml()).undefine()
 
     async def scene(emitted: Emitted) -> None:
         await emitted.wait_for("hv1", "connection", "connected")
@@ -210,7 +210,6 @@ def test_equal_events_are_one(lab: Lab) -> None:
         await emitted.wait_for("hv1", "lifecycle", "undefined", 5)
 
     try:
-        # A UUID is in the key, so it is always the same.
         events, _seconds = watched(
             scene, uris=uris(hypervisor), debounce=0.7, kinds=["connection", "lifecycle"]
         )
