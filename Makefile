@@ -11,12 +11,14 @@ URI ?=
 N ?= 3
 SCENARIO ?=
 SECTION ?=
+ONLY ?=
+VERSION ?=
 
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint sanity docs unit integration fleet molecule chaos build generate benchmark clean
-.PHONY: lab-up lab-sync lab-report lab-watch lab-down
+.PHONY: help demo test lint sanity docs unit integration fleet molecule chaos matrix eda build galaxy release
+.PHONY: generate benchmark clean lab-up lab-sync lab-report lab-watch lab-down
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,12 +76,24 @@ lab-down: ## End them without a trace
 chaos: $(STAMPS)/dev $(STAMPS)/servers collection ## Kill, cut and crowd it, and write the figures of docs/reliability.md
 	$(BIN)/python tests/reliability/chaos.py
 
+matrix: $(STAMPS)/dev $(STAMPS)/servers $(STAMPS)/matrix collection ## The main path with every supported version (ONLY=2.22)
+	$(BIN)/python tests/matrix $(ONLY)
+
+eda: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/eda collection ## The rulebook, run by ansible-rulebook against hypervisors
+	PATH="$(CURDIR)/.build/eda-venv/bin:$$PATH" $(BIN)/pytest tests/eda
+
 .PHONY: pytest collection
 pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/awx $(STAMPS)/report collection
 	$(BIN)/pytest
 
 build: $(STAMPS)/dev ## Build the collection's tarball
 	$(BIN)/ansible-galaxy collection build --force --output-path .build
+
+galaxy: $(STAMPS)/galaxy ## Have Galaxy's importer read the tarball
+	scripts/galaxy .build/galaxy-venv/bin/python
+
+release: $(STAMPS)/dev ## Write version, changelog and tarball of a release (VERSION=1.0.0)
+	scripts/release $(VERSION)
 
 generate: $(STAMPS)/dev collection ## Write what follows from the declared mapping
 	$(BIN)/python scripts/generate
@@ -121,6 +135,19 @@ $(STAMPS)/benchmark: tests/requirements/benchmark.txt $(STAMPS)/system
 
 $(STAMPS)/awx: scripts/awx-collection | $(STAMPS)/dev
 	scripts/awx-collection $(BIN)/python .build/awx
+	touch $@
+
+$(STAMPS)/matrix: scripts/system-packages tests/matrix/packages.txt
+	scripts/system-packages tests/matrix/packages.txt
+	touch $@
+
+$(STAMPS)/galaxy: tests/requirements/galaxy.txt $(STAMPS)/system
+	scripts/make-venv $(PYTHON) .build/galaxy-venv tests/requirements/galaxy.txt
+	touch $@
+
+$(STAMPS)/eda: tests/requirements/eda.txt tests/eda/packages.txt $(STAMPS)/system
+	scripts/system-packages tests/eda/packages.txt
+	scripts/make-venv $(PYTHON) .build/eda-venv tests/requirements/eda.txt
 	touch $@
 
 $(STAMPS)/dev: $(STAMPS)/demo tests/requirements/dev.txt

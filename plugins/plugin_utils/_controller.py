@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import typing as t
+import urllib.parse
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
@@ -24,6 +25,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
     loaded,
     resolve,
 )
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # before ansible-core 2.22
+    register_secrets = None
 
 
 def plain(value: t.Any) -> t.Any:
@@ -52,8 +58,19 @@ def chosen_database(
     option = Choice(plain(options["database_url"]), plain(options["database_url_file"]))
     by_variable = Choice(variable(VARIABLE), variable(FILE_VARIABLE))
     database = resolve(option, by_variable, load=functools.partial(_loaded, loader))
+    _have_masked(database)
     require_lasting(database, variables)
     return database
+
+
+def _have_masked(database: Database) -> None:
+    """Have Ansible mask the database's password in all that is printed, where it can.
+
+    It does so by itself for options only, not for what comes from the environment or a file.
+    """
+    if register_secrets is not None:
+        for secret in database.secrets:
+            register_secrets((secret, urllib.parse.quote(secret, safe=" +")))
 
 
 def awx_user(variables: t.Mapping[str, t.Any]) -> t.Optional[str]:
