@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 
 Facts = dict[str, Any]
 

@@ -13,12 +13,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._display import shown
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
-    Facts,
-    Status,
-    domain_facts,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import snapshot_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Facts, Status
 
 #: Root elements that hold a domain, and what kind of snapshot they are. Of a backup, network, pool,
 #: ... nothing is read.

@@ -15,7 +15,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     uuid_text,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import facts_digest
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     STATUS_FIELDS,

@@ -13,7 +13,7 @@ import datetime
 import operator
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import Field
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 
 Values = t.Dict[str, t.Any]

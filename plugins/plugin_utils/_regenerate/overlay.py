@@ -11,14 +11,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     RegenerationError,
     XmlError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     OTHER,
     Family,
     Field,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
     DOMAIN_CHILDREN,

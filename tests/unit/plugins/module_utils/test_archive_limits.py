@@ -36,7 +36,7 @@ def test_a_member_that_unpacks_to_much(tmp_path: Path) -> None:
     counts, errors, seconds, peak = archives.measured(path)
     assert counts["refused"] == 1
     assert "has more than the 16777216 bytes" in errors[0]
-    assert seconds < 5
+    assert seconds < 30
     assert peak < PEAK
 
 
