@@ -11,6 +11,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     RegenerationError,
     XmlError,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._lxml import lxml_etree
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
@@ -23,11 +24,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
     DOMAIN_CHILDREN,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import (
-    decode,
-    lxml_etree,
-    parse,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import decode, parse
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import made_uuid
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import Store
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import fields, tree
