@@ -52,6 +52,8 @@ SYNC: Arguments = {
     **SUBSET_OPTION,
 }
 
+SYNC_SUMMARY: Arguments = {"registered": {"type": "str", "default": "sync_result"}}
+
 _MAP: t.Dict[str, t.Any] = {"type": "dict", "default": {}}
 
 RESTORE: Arguments = {
