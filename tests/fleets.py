@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import transact
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.reading import Reading
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.rule import Found

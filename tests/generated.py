@@ -17,7 +17,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     UUID,
     YES_NO,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     OTHER,

@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _indexes, _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,

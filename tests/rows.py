@@ -14,7 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     UNSIGNED,
     UUID,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import Field
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import fields

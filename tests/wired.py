@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from helpers import answer, domain, domain_xml, network, pool
 from ledgers import Ledger
 

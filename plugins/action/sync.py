@@ -8,10 +8,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._progress import done
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import Known
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recording_action import (
     RecordingAction,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._words import counted
 
 Result = t.Dict[str, t.Any]
 
@@ -35,4 +37,9 @@ class ActionModule(RecordingAction):
                 arguments.update(known_domains=known.domains, known_inventory=known.inventory)
             return self.gathered(_MODULE, arguments, task_vars, host_id)
 
-        return self.recorded(options, task_vars, gather, "sync", options["full"])
+        result = self.recorded(options, task_vars, gather, "sync", options["full"])
+        if not result.get("failed"):
+            result["msg"] = counted(result["vms"], self._task.check_mode)
+            hosts = len(task_vars.get("ansible_play_hosts_all") or ())
+            done(self._task._uuid, hosts, result, self._task.check_mode)
+        return result

@@ -12,7 +12,6 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import ArchiveError
 
 #: Where an archived document's date is taken from.
-SOURCES = ("auto", "name", "modified")
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -27,7 +26,7 @@ _ISO = re.compile(
 class Dating(t.NamedTuple):
     """How documents are dated.
 
-    :ivar by: one of :data:`SOURCES`.
+    :ivar by: one of :data:`_options.DATE_SOURCES`.
     :ivar pattern: finds the date in a name; null where none is given.
     :ivar format: of the date that the pattern finds, for ``strptime``; empty for ISO 8601.
     """

@@ -12,13 +12,13 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils import _slices,
 from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates import from_seconds
 from ansible_collections.virtledger.libvirt.plugins.module_utils._display import shown
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import snapshot_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import (
+    STATES,
     Facts,
     Status,
-    domain_facts,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import STATES
-from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import snapshot_facts
 
 #: Root elements that hold a domain, and what kind of snapshot they are. Of a backup, network, pool,
 #: ... nothing is read.

@@ -10,15 +10,15 @@ import json
 import operator
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
-    DOMAIN_FIELDS,
-    FAMILIES,
-    MAPPING_VERSION,
-    STATUS_FIELDS,
-    Field,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import (
     PSEUDO_TERMINALS,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
+    DOMAIN_FIELDS,
+    FAMILIES,
+    STATUS_FIELDS,
+    Field,
 )
 
 Facts = t.Dict[str, t.Any]

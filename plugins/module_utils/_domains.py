@@ -21,16 +21,6 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     LibvirtError,
     XmlError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
-    AddressBook,
-    Facts,
-    Status,
-    domain_facts,
-)
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
-    INACTIVE,
-    STATES,
-)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import plain_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import (
     Owners,
@@ -38,6 +28,13 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots impo
     read_snapshots,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import source_digest
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import (
+    INACTIVE,
+    STATES,
+    AddressBook,
+    Facts,
+    Status,
+)
 
 
 class Selection(t.NamedTuple):
@@ -217,6 +214,9 @@ def _read(
     source = source_digest(texts, domain.status, addresses, snapshots)
     if source == selection.known.get(domain.uuid):
         return None
+    # Where nothing has changed, the mapping of domains is not even imported.
+    from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+
     facts = domain_facts(
         plain_live,
         plain_config,

@@ -13,7 +13,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import
     facts_digest,
     xml_digest,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     FAMILY_BY_FACT,
@@ -22,18 +23,17 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     Family,
     Field,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import (
     Plain,
     plain_text,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import (
+    AddressBook,
+    Facts,
+    Status,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
-
-Facts = t.Dict[str, t.Any]
-
-#: MAC address to addresses as in a port's ``ip_addresses``.
-AddressBook = t.Mapping[str, t.List[Facts]]
 
 #: What a domain's facts are read from: the text as libvirt gives it, a file, or without secrets.
 Document = t.Union[str, bytes, Plain]
@@ -46,14 +46,6 @@ _PROVENANCE = frozenset(field.name for field in PROVENANCE)
 
 #: In a running domain's definition these say "not yet known".
 _UNKNOWN: t.Tuple[t.Any, ...] = (None, [], {}, -1)
-
-
-class Status(t.NamedTuple):
-    """What libvirt says of a domain beside its XML; all null for an archived one."""
-
-    state: t.Optional[str] = None
-    persistent: t.Optional[bool] = None
-    autostart: t.Optional[bool] = None
 
 
 _ARCHIVED = Status()

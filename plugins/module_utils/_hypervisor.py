@@ -238,7 +238,7 @@ def _hypervisor(conn: t.Any) -> Facts:
 def _add_capabilities(conn: t.Any, facts: Facts) -> None:
     """What only the capabilities tell; some drivers have none."""
     with contextlib.suppress(libvirt.libvirtError, XmlError):
-        host = _xml.parse(conn.getCapabilities()).find("host")
+        host = _xml.parse(conn.getCapabilities(), "stdlib").find("host")
         if host is not None:
             facts["host_uuid"] = host.findtext("uuid")
             facts["arch"] = host.findtext("cpu/arch") or facts["arch"]
@@ -254,7 +254,7 @@ def _version(number: int) -> str:
 def _read(walk: Walk, text: str, also: t.Container[str]) -> Facts:
     report = Report()
     plain, _redacted = redact(_xml.decode(text), also)
-    facts = walk.read(_xml.parse_text(plain), report)
+    facts = walk.read(_xml.parse_text(plain, "stdlib"), report)
     facts["unmapped"] = report.unmapped
     return facts
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates import SOURCES
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import DEVICE_LISTS
 
 #: Sources of addresses that cost a call per running domain and may wait for a guest.
 OPTIONAL_SOURCES = ("agent", "arp")
@@ -40,11 +39,14 @@ GATHERING_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
 
 #: What a module that reads domains returns of them.
 DOMAIN_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
-    "families": {"type": "list", "elements": "str", "choices": list(FAMILY_BY_FACT)},
+    "families": {"type": "list", "elements": "str", "choices": list(DEVICE_LISTS)},
     "include_xml": {"type": "bool", "default": False},
 }
 
 _NAMES: t.Dict[str, t.Any] = {"type": "list", "elements": "str"}
+
+#: What can date an archived document.
+DATE_SOURCES = ("auto", "name", "modified")
 
 #: Which archived documents are read, and what dates them.
 ARCHIVE_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
@@ -52,7 +54,7 @@ ARCHIVE_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
     "patterns": {**_NAMES, "default": ["*.xml"]},
     "exclude": {**_NAMES, "default": []},
     "recurse": {"type": "bool", "default": True},
-    "dated_by": {"type": "str", "choices": list(SOURCES), "default": "auto"},
+    "dated_by": {"type": "str", "choices": list(DATE_SOURCES), "default": "auto"},
     "date_pattern": {"type": "str"},
     "date_format": {"type": "str"},
     **REDACTION_OPTIONS,

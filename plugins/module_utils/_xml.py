@@ -25,15 +25,6 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._bounds import 
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 
-lxml_etree: t.Any
-try:
-    from lxml import etree as lxml_etree
-
-    HAS_LXML = True
-except ImportError:
-    lxml_etree = None
-    HAS_LXML = False
-
 #: The common part of lxml's and the standard library's elements that this collection uses.
 Element = t.Any
 
@@ -100,11 +91,17 @@ def parse_text(text: str, backend: str = "") -> Element:
     data = encode(text)
     check_bounds(data)
     check_content(data)
-    if (backend or ("lxml" if HAS_LXML else "stdlib")) == "lxml":
-        root = _parse_lxml(data)
-        check_names(data)
+    if backend == "stdlib":
+        root = parse_stdlib(data)
     else:
-        root = _parse_stdlib(data)
+        # Importing lxml takes longer than what a hypervisor has beside its domains.
+        from ansible_collections.virtledger.libvirt.plugins.module_utils import _lxml
+
+        if backend or _lxml.HAS_LXML:
+            root = _lxml.parse_lxml(data, parse_stdlib)
+            check_names(data)
+        else:
+            root = parse_stdlib(data)
     if len(data) > _SMALL:
         _check_paths(root)
     return root
@@ -188,32 +185,6 @@ def _known(encoding: str) -> str:
     return name
 
 
-def _parse_lxml(data: bytes) -> Element:
-    try:
-        root = lxml_etree.fromstring(data, _lxml_parser())
-    except lxml_etree.XMLSyntaxError as error:
-        if any(entry.type_name == "WAR_NS_URI" for entry in error.error_log):
-            # A namespace that is no URI is none of the errors that make a document unreadable.
-            return _parse_stdlib(data)
-        raise not_well_formed(_lxml_reason(error)) from None
-    return root
-
-
-def _lxml_parser() -> t.Any:
-    return lxml_etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        # Else the beginning of the text decides.
-        encoding="utf-8",
-        # xml:id may be any text, and several times the same, as for the standard library.
-        collect_ids=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
 class _TreeBuilder(ElementTree.TreeBuilder):
     """Stops at the beginning of a document type declaration, before any entity is declared."""
 
@@ -221,7 +192,11 @@ class _TreeBuilder(ElementTree.TreeBuilder):
         raise XmlError(DOCTYPE)
 
 
-def _parse_stdlib(data: bytes) -> Element:
+def parse_stdlib(data: bytes) -> Element:
+    """The root element, by the standard library.
+
+    :param data: the document as UTF-8.
+    """
     parser = ElementTree.XMLParser(target=_TreeBuilder(), encoding="utf-8")
     try:
         parser.feed(data)
@@ -260,18 +235,6 @@ def _check_paths(root: Element) -> None:
         if total > MAX_PATHS:
             raise XmlError("Many elements are nested in elements with long names.")
         level = below
-
-
-def _lxml_reason(error: t.Any) -> str:
-    """What is wrong by libxml2's name for it; its message quotes the document.
-
-    ``tag name mismatch: line 3, column 12``
-    """
-    entry = error.error_log.last_error
-    name = entry.type_name if entry is not None else "syntax error"
-    line, column = error.position
-    plain = name.replace("ERR_", "").replace("_", " ").lower()
-    return "{0}: line {1}, column {2}".format(plain, line, column)
 
 
 def domain_element(root: Element) -> Element:

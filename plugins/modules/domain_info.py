@@ -3226,12 +3226,12 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._module import answer, run
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
     DOMAIN_OPTIONS,
     GATHERING_OPTIONS,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import STATES
 
 
 def main() -> None:

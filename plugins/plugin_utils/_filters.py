@@ -13,10 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     INVALID,
     uuid_text,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
-    ACTIVE,
-    INACTIVE,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import ACTIVE, INACTIVE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import (
     ip_is,

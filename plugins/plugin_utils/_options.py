@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
     ARCHIVE_OPTIONS,
     DEFINING_OPTIONS,
     GATHERING_OPTIONS,
     SUBSET_OPTION,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import STATES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.formats import FORMATS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
@@ -53,6 +53,8 @@ SYNC: Arguments = {
     **GATHERING_OPTIONS,
     **SUBSET_OPTION,
 }
+
+SYNC_SUMMARY: Arguments = {"registered": {"type": "str", "default": "sync_result"}}
 
 _MAP: t.Dict[str, t.Any] = {"type": "dict", "default": {}}
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     STATUS_FIELDS,
     Family,
     Field,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     HYPERVISOR_FIELDS,
     NETWORK_FIELDS,

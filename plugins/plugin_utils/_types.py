@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import re
 import typing as t
@@ -136,41 +137,52 @@ class JsonText(LongText):
             return value
 
 
+# Types have no state, and columns share them: making one takes longer than making a column.
+
+
+@functools.lru_cache(maxsize=None)
 def integer() -> types.TypeEngine[t.Any]:
     """A 64-bit number; on SQLite INTEGER, whose primary keys number themselves."""
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+@functools.lru_cache(maxsize=None)
 def key(length: int = 255) -> sa.String:
     """A text that is looked up by: bounded, so that every database can index it."""
     return sa.String(length)
 
 
+@functools.lru_cache(maxsize=None)
 def uuid() -> sa.String:
     """A UUID as text."""
     return sa.String(36)
 
 
+@functools.lru_cache(maxsize=None)
 def text() -> LongText:
     """A text of any length."""
     return LongText()
 
 
+@functools.lru_cache(maxsize=None)
 def binary() -> LongBinary:
     """Bytes of any length."""
     return LongBinary()
 
 
+@functools.lru_cache(maxsize=None)
 def flag() -> sa.Boolean:
     """True, false or NULL."""
     return sa.Boolean(create_constraint=False)
 
 
+@functools.lru_cache(maxsize=None)
 def moment() -> UtcDateTime:
     """A timestamp in UTC."""
     return UtcDateTime()
 
 
+@functools.lru_cache(maxsize=None)
 def document() -> JsonText:
     """A JSON document in a TEXT column."""
     return JsonText()

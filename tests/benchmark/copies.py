@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from servers.postgresql import PostgreSQL
 

@@ -11,7 +11,10 @@ import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES, OTHER
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
+    FAMILIES,
+    OTHER,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import MARK, redact
 from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import digest_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import DEVICE_LISTS
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
+    FAMILY_BY_FACT,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
 from conftest import ROOT
@@ -59,6 +62,10 @@ def test_documented_options_are_the_actions_options(action: str) -> None:
         assert told.get("type", "str") == option["type"], name
         for key in ("default", "choices", "elements", "required"):
             assert (told.get(key) or None) == (option.get(key) or None), (name, key)
+
+
+def test_the_lists_of_devices_are_those_of_the_families() -> None:
+    assert list(FAMILY_BY_FACT) == list(DEVICE_LISTS)
 
 
 @pytest.mark.parametrize("module", ["archive_info", "domain_info", "hypervisor_info"])

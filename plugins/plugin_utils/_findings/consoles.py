@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     CHANNEL,
     CONSOLE,
     PARALLEL,

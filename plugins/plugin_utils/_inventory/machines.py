@@ -8,13 +8,13 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILY_BY_FACT,
     STATUS_FIELDS,
     Family,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.conditions import (
     conditions,
     network_of_port,

@@ -16,12 +16,13 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import INVALID, MAC
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DISK,
     INTERFACE,
-    MAPPING_VERSION,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import Plain
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._documents import restored
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters, is_like
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import moment_of
@@ -139,7 +140,7 @@ def _read(held: Held, texts: t.Mapping[str, bytes], families: t.Collection[str])
     for kind, row in held.texts.items():
         text = restored(row["digest"], texts.get(row["digest"], b""))
         plain[kind] = Plain(text, row["redacted_json"] or [])
-    status = _facts.Status(*held.status)
+    status = Status(*held.status)
     return _facts.domain_facts(plain.get("live"), plain.get("config"), status, families)
 
 

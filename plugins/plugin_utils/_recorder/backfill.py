@@ -19,7 +19,7 @@ import typing as t
 import uuid
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._documents import (
     Document,
     document,

@@ -13,10 +13,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     uuid_text,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
-    MAPPING_VERSION,
     STATUS_FIELDS,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (

@@ -13,7 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     uuid_text,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import facts_digest
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import texts_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import Told
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (

@@ -11,7 +11,7 @@ import typing as t
 import uuid
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import uuid_text
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     STATUS_FIELDS,
 )

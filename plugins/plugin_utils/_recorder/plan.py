@@ -13,7 +13,7 @@ import datetime
 import operator
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import Field
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 
 Values = t.Dict[str, t.Any]
@@ -104,8 +104,9 @@ class Plan:
         indexed = sum(sum(devices.values()) for devices in self.indexed.values())
         if indexed:
             inserted[_INDEX] = inserted.get(_INDEX, 0) + indexed
+        # SQLAlchemy's own kind of text is none that Ansible keeps in a variable.
         return {
-            table: {
+            str(table): {
                 "inserted": inserted.get(table, 0),
                 "updated": len(self.updates.get(table, ())),
                 "deleted": len(self.deletes.get(table, ())),

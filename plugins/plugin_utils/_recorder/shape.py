@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Field
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import Field
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plain import wrong
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import values_of
 

@@ -9,12 +9,12 @@ import functools
 import json
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DISK,
     FAMILIES,
     Family,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
     VALUE_LENGTH,

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Family, Field
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import (
     Content,
     Edits,
     Shape,
+)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
+    Family,
+    Field,
 )
 
 Facts = t.Dict[str, t.Any]

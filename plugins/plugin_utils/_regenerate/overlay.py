@@ -11,23 +11,20 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     RegenerationError,
     XmlError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._lxml import lxml_etree
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     OTHER,
     Family,
     Field,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
     DOMAIN_CHILDREN,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import (
-    decode,
-    lxml_etree,
-    parse,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import decode, parse
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import made_uuid
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import Store
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import fields, tree

@@ -8,12 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
-    DISK,
-    MAPPING_VERSION,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._lxml import HAS_LXML
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import DISK
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import marked
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import HAS_LXML
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     exists,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._lxml import lxml_etree
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import MARK, marked
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxml_etree
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import tree
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.serialise import (
     parsed,

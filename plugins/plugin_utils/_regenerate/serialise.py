@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxml_etree
+from ansible_collections.virtledger.libvirt.plugins.module_utils._lxml import lxml_etree
 
 #: Comments, CDATA sections and processing instructions stay; in a start tag, where the serialiser
 #: escapes every angle bracket, the attributes are found.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Family
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import Family
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     VM_FITTING,
 )

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._lxml import lxml_etree
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import Edits
-from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import lxml_etree
 
 Element = t.Any
 

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     STATUS_FIELDS,

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     STATUS_FIELDS,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import ACTIVE
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import ACTIVE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._device_names import device_name
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import INTERFACE
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import INTERFACE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     NETWORK_FIELDS,
 )

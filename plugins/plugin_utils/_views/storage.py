@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import DISK, FILESYSTEM
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
+    DISK,
+    FILESYSTEM,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hypervisor import (
     POOL_FIELDS,
     VOLUME_FIELDS,

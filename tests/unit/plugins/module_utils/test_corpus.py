@@ -14,7 +14,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     domain_facts,
     domain_keys,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES, OTHER
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
+    FAMILIES,
+    OTHER,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact

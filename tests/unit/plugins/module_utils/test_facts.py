@@ -12,7 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     facts_digest,
     xml_digest,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
 
 LIVE, CONFIG = (str(data, "utf-8") for data in golden.texts("running") if data is not None)
 

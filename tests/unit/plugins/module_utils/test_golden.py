@@ -10,12 +10,12 @@ from pathlib import Path
 import golden
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_keys
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     FAMILY_BY_FACT,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._common import COMMON
 
 SCRIPT = Path(golden.__file__)
 PYENV = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"

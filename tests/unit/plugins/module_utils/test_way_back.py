@@ -9,7 +9,7 @@ import edits
 import golden
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     FAMILY_BY_FACT,

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import open_engine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import retire

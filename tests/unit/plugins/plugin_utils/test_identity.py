@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from helpers import UUID, answer, domain_xml, network, pool
 from ledgers import Ledger
 

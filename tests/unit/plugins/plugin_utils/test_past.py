@@ -12,11 +12,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     DatabaseError,
     VirtledgerError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
-    FAMILIES,
-    MAPPING_VERSION,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import open_engine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import (

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import ask
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.regenerate import (

@@ -16,7 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     SchemaError,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     STATUS_FIELDS,

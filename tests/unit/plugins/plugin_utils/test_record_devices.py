@@ -8,7 +8,7 @@ import json
 import golden
 import helpers
 import pytest
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     FAMILIES,
     Family,
 )

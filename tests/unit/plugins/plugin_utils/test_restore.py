@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.relocate import Maps
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._restore import (
     Prepared,

@@ -16,7 +16,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     RegenerationError,
     VirtledgerError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     open_engine,

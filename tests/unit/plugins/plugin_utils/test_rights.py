@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     open_engine,

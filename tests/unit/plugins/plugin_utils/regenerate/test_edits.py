@@ -9,7 +9,7 @@ import golden
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import MAC
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     FAMILIES,
     Field,

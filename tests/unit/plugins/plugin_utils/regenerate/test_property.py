@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
     DOMAIN_FIELDS,
     OTHER,
     Field,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     domain_key,
 )

@@ -11,7 +11,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     RegenerationError,
     SchemaError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.regenerate import (
     Regenerated,
