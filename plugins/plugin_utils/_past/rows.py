@@ -94,11 +94,16 @@ class Past(t.NamedTuple):
         :raises DatabaseError: the archive is damaged.
         """
         rows: t.List[Values] = []
+        keys = SUBJECTS[self.subject].query().selected_columns.keys()
         everyone = held_at(connection, self.at, self.filters.host_id, self.filters.vm)
         for part in chunks(everyone, _PART):
             texts = _texts(connection, part)
             for held in part:
-                rows += self._of_vm(held, texts)
+                # As in a database, what is empty is null.
+                rows += [
+                    {key: None if is_empty(row.get(key)) else row[key] for key in keys}
+                    for row in self._of_vm(held, texts)
+                ]
                 if len(rows) >= limit:
                     return rows[:limit]
         return rows
@@ -114,7 +119,6 @@ class Past(t.NamedTuple):
                 return []
             if _HAVING[name] == self.subject:
                 facts[self.subject] = found
-        keys = SUBJECTS[self.subject].query().selected_columns.keys()
         if self.subject == _VMS:
             rows = [_machine(held, facts)]
         else:
@@ -122,8 +126,7 @@ class Past(t.NamedTuple):
         told = _told(held, facts)
         for row in rows:
             row.update(told)
-        # As in a database, what is empty is null.
-        return [{key: None if is_empty(row.get(key)) else row[key] for key in keys} for row in rows]
+        return rows
 
 
 def _texts(connection: t.Any, part: t.Iterable[Held]) -> t.Dict[str, bytes]:

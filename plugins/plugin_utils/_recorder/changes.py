@@ -136,7 +136,18 @@ def _is_repeated(old: t.Any, new: t.Any, told: t.Collection[t.Tuple[t.Any, t.Any
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return False
     pairs = [(old.get(key), new.get(key)) for key in {**old, **new}]
-    return all(pair[0] == pair[1] or pair in told for pair in pairs)
+    return all(one == other or _tells(one, other, told) for one, other in pairs)
+
+
+def _tells(old: t.Any, new: t.Any, told: t.Iterable[t.Tuple[t.Any, t.Any]]) -> bool:
+    """One of these values is, or ends with, a text before and the other one after."""
+    return any(
+        all(isinstance(text, str) for text in (old, new, before, after))
+        and before.endswith(old)
+        and after.endswith(new)
+        and before[: len(before) - len(old)] == after[: len(after) - len(new)]
+        for before, after in told
+    )
 
 
 def without_fillings(found: t.Iterable[Told]) -> t.List[Told]:

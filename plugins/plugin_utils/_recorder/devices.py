@@ -210,9 +210,7 @@ class DevicePlan:
         """
         attachment, resource = parts
         moves = nothing_moves if vm is None else vm.moves(store.moves)
-        untold = nothing_moves if vm is None else vm.untold(store)
         settled = vm is not None and vm.settled
-        thing = store.thing(row, store.own_key(row), owner)
         if store.family is DISK and row["volume_id"] not in (None, attachment["volume_id"]):
             self.released.add(row["volume_id"])
             self.removed.add(row["id"])
@@ -220,13 +218,16 @@ class DevicePlan:
         if store.family is DISK and "volume_id" in changed:
             self._disks.keep(changed["volume_id"])
         self._recording.update(store.attachment, row["id"], changed)
-        changes = differences(thing, row, changed, untold)
+        changed_resource: Values = {}
         if store.resource is not None:
             changed_resource = difference(row, resource, moves, settled)
             self._recording.update(store.resource, row[store.link], changed_resource)
-            changes += differences(thing, row, changed_resource, untold)
         self._index_row(store, {**row, **changed})
-        return changes
+        if not (changed or changed_resource):
+            return []
+        thing = store.thing(row, store.own_key(row), owner)
+        untold = nothing_moves if vm is None else vm.untold(store)
+        return differences(thing, row, {**changed, **changed_resource}, untold)
 
     def _index_row(self, store: Store, row: Values) -> None:
         """One row of the index for one attachment, with the device that it has now."""
