@@ -26,6 +26,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     needs = {
         "test_corpus.py": "VIRTLEDGER_CORPUS",
         "test_corpus_archive.py": "VIRTLEDGER_CORPUS",
+        "test_corpus_findings.py": "VIRTLEDGER_CORPUS",
         "test_corpus_round_trip.py": "VIRTLEDGER_CORPUS",
         "test_oracle.py": "VIRTLEDGER_CORPUS",
         "test_baseline.py": "VIRTLEDGER_BASELINE",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Dict
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import Status, domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import MAPPING_VERSION
 
-Facts = dict[str, Any]
+#: Also for Python 3.8, the oldest on hypervisors.
+Facts = Dict[str, Any]
 
 UUID = "aaaaaaaa-0000-4000-8000-{:012d}"
 

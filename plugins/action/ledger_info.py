@@ -9,7 +9,12 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import LedgerAction
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import Filters, ask
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._netbox import feed
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import (
+    Filters,
+    Page,
+    ask,
+)
 
 Result = t.Dict[str, t.Any]
 
@@ -22,11 +27,14 @@ class ActionModule(LedgerAction):
     def execute(self, options: Result, task_vars: Result) -> Result:
         database = self.database(options, task_vars)
         filters = Filters(**{name: options[name] for name in Filters._fields})
-        rows, truncated = ask(database, options["query"], filters, options["limit"])
+        page = Page(**{name: options[name] for name in Page._fields})
+        netbox = feed(*(options["netbox_" + name] for name in ("cluster", "version", "base")))
+        rows, truncated = ask(database, options["query"], filters, page, netbox)
         return {
             "changed": False,
             "query": options["query"],
             "rows": rows,
             "count": len(rows),
             "truncated": truncated,
+            "next_offset": page.offset + len(rows) if truncated else None,
         }

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Action ``retention``: remove old history, archived XML and notes of runs."""
+"""Action ``retention``: remove old history, archived XML, changes and notes of runs."""
 
 from __future__ import annotations
 

@@ -31,12 +31,13 @@ class ActionModule(LedgerAction):
             return {**_check(database), **verified(database)}
         outcome = runner.upgrade(database, dry_run=self._task.check_mode)
         result: Result = {
-            "changed": bool(outcome.applied),
+            "changed": bool(outcome.applied or outcome.views),
             "database": str(database),
             "revision_before": outcome.before,
             "revision": outcome.before if self._task.check_mode else outcome.after,
             "latest_revision": LATEST,
             "applied": outcome.applied,
+            "views": outcome.views,
         }
         if self._task.diff and outcome.ddl:
             result["diff"] = {"prepared": "".join(text + ";\n" for text in outcome.ddl)}
@@ -56,6 +57,14 @@ def _check(database: Database) -> Result:
             "The database {0} is {1}; needed is revision {2}.".format(database, state, LATEST),
             "Run the action virtledger.libvirt.schema with state=latest.",
         )
+    lacking = runner.lacking_views(database)
+    if lacking:
+        raise SchemaError(
+            "The database {0} lacks the views {1}, or columns of them.".format(
+                database, ", ".join(lacking)
+            ),
+            "Run the action virtledger.libvirt.schema with state=latest.",
+        )
     return {
         "changed": False,
         "database": str(database),
@@ -63,4 +72,5 @@ def _check(database: Database) -> Result:
         "revision": found,
         "latest_revision": LATEST,
         "applied": [],
+        "views": [],
     }

@@ -20,12 +20,16 @@ options:
         E(VIRTLEDGER_DATABASE_URL) and E(VIRTLEDGER_DATABASE_URL_FILE) of the controller, then
         SQLite at C($XDG_DATA_HOME/virtledger/ledger.db), where E(XDG_DATA_HOME) is
         C(~/.local/share) by default.
+      - That default is refused where the file would be lost, in a container without a volume and in
+        a slice of a job of AWX.
       - A password never appears in a message or result. Where a task fails, however, Ansible shows
         the lines of that task, so a password belongs into O(database_url_file), a vaulted variable
         or the environment.
       - Options of the driver follow a question mark, those of TLS among them, as in
         V(postgresql://user:password@host/name?sslmode=verify-full&sslrootcert=/etc/ca.pem) or
         V(mariadb://user:password@host/name?ssl_ca=/etc/ca.pem).
+      - To a URL from the environment, E(VIRTLEDGER_DATABASE_CA_FILE),
+        E(VIRTLEDGER_DATABASE_CERT_FILE) and E(VIRTLEDGER_DATABASE_KEY_FILE) add these files.
     type: str
   database_url_file:
     description:

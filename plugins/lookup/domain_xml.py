@@ -38,8 +38,9 @@ options:
     default: auto
   at:
     description:
-      - A time such as V(2026-01-31T12:00:00Z), or a digest or at least 8 characters of it, for the
-        configuration that the VM had then. Columns are of today, so they are not laid over it.
+      - A time such as V(2026-01-31T12:00:00Z), an age such as V(2d), or a digest or at least 8
+        characters of it, for the configuration that the VM had then. Columns are of today, so they
+        are not laid over it.
       - Fails where M(virtledger.libvirt.retention) may have removed what the VM was then.
     type: str
   columns:

@@ -11,13 +11,13 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _slices, _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._archive_dates import from_seconds
 from ansible_collections.virtledger.libvirt.plugins.module_utils._display import shown
-from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     Facts,
     Status,
     domain_facts,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import snapshot_facts
 
 #: Root elements that hold a domain, and what kind of snapshot they are. Of a backup, network, pool,

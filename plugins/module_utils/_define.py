@@ -1,11 +1,15 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Defining domains on a hypervisor: everything is looked at before the first one is defined."""
+"""Defining domains on a hypervisor: everything is looked at before the first one is defined.
+
+A domain that is there as it is ordered stays as it is.
+"""
 
 from __future__ import annotations
 
 import typing as t
+from xml.etree.ElementTree import canonicalize
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._connection import (
@@ -73,6 +77,8 @@ class _Task:
         ]
         self.handle: t.Any = None
         self.before = ""
+        self.is_there = False
+        self.is_running = False
         self.result: Facts = {
             "name": self.name,
             "uuid": self.uuid,
@@ -158,18 +164,32 @@ def _look(conn: t.Any, task: _Task, policy: Policy) -> None:
                 "refused",
                 "the host has another domain of this name, {0}".format(named.UUIDString()),
             )
-        elif task.handle is not None and task.handle.isActive():
-            task.end("refused", "it is running on the host")
-        elif task.handle is not None and not policy.replace:
-            task.end("refused", "it is defined on the host; option 'replace' defines it again")
         elif task.handle is not None:
-            task.before = _definition(task.handle)
+            _look_at(task, policy)
     except libvirt.libvirtError as error:
         raise LibvirtError(
             "The host does not tell whether it has domain {0}: {1}.".format(
                 task.name, error_message(error)
             )
         ) from error
+
+
+def _look_at(task: _Task, policy: Policy) -> None:
+    """Refuse where the host has the domain already, unless it is what is ordered."""
+    task.is_running = bool(task.handle.isActive())
+    definition = _definition(task.handle) if task.handle.isPersistent() else ""
+    task.is_there = definition != "" and _is_same(definition, task.order.xml)
+    if task.is_running and not task.is_there:
+        task.end("refused", "it is running on the host")
+    elif not task.is_there and not policy.replace:
+        task.end("refused", "it is defined on the host; option 'replace' defines it again")
+    else:
+        task.before = definition
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Two texts say the same, but for white space and the order of attributes."""
+    return canonicalize(one, strip_text=True) == canonicalize(other, strip_text=True)
 
 
 def _found(look_up: t.Callable[[], t.Any]) -> t.Any:
@@ -188,15 +208,17 @@ def _definition(handle: t.Any) -> str:
 def _define(conn: t.Any, task: _Task, policy: Policy) -> None:
     after = task.order.xml
     status = "redefined" if task.handle is not None else "defined"
+    if task.is_there:
+        status, after = "unchanged", task.before
     try:
         if not policy.check_mode:
-            handle = conn.defineXML(task.order.xml)
+            handle = task.handle if task.is_there else conn.defineXML(task.order.xml)
             after = _definition(handle)
             if task.order.autostart != bool(handle.autostart()):
                 handle.setAutostart(int(task.order.autostart))
             if task.handle is not None and after == task.before:
                 status = "unchanged"
-            if policy.start:
+            if policy.start and not task.is_running:
                 handle.create()
                 task.result["started"] = True
         task.end(status)

@@ -27,6 +27,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import (
     Status,
     domain_facts,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
+    INACTIVE,
+    STATES,
+)
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import plain_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import (
     Owners,
@@ -34,21 +38,6 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots impo
     read_snapshots,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import source_digest
-
-#: libvirt's domain states by their number.
-STATES = (
-    "nostate",
-    "running",
-    "blocked",
-    "paused",
-    "shutdown",
-    "shutoff",
-    "crashed",
-    "pmsuspended",
-)
-
-#: States in which a domain has no live configuration.
-_INACTIVE = frozenset(("shutoff", "crashed"))
 
 
 class Selection(t.NamedTuple):
@@ -178,9 +167,7 @@ def _ask_state(domain: Listed) -> Listed:
     """The three common states are listed; the rare ones take a call."""
     number = domain.handle.state()[0]
     state = STATES[number] if number < len(STATES) else str(number)
-    return domain._replace(
-        active=state not in _INACTIVE, status=domain.status._replace(state=state)
-    )
+    return domain._replace(active=state not in INACTIVE, status=domain.status._replace(state=state))
 
 
 def _list_owners(conn: t.Any, errors: t.List[Facts]) -> t.Optional[Owners]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -20,6 +21,12 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor imp
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import Packer
 
+#: The distributions' own interpreters, for which they have the binding.
+_INTERPRETERS = ("/usr/bin/python3", "/usr/libexec/platform-python")
+
+#: Whether an interpreter will do.
+_TRIAL = "import sys, libvirt; sys.exit(sys.version_info < (3, 8))"
+
 #: No time limit is longer, in seconds; far larger numbers are too much for a clock.
 _DAY = 86400
 
@@ -31,9 +38,9 @@ def require_connection_options(module: AnsibleModule, limits: t.Sequence[str]) -
     """
     if not HAS_LIBVIRT:
         module.fail_json(
-            msg="{0} The distribution's package is python3-libvirt (SUSE: python3-libvirt-python); "
-            "role virtledger.libvirt.hypervisor installs it.".format(
-                missing_required_lib("libvirt", url="https://pypi.org/project/libvirt-python/")
+            msg="{0} {1}".format(
+                missing_required_lib("libvirt", url="https://pypi.org/project/libvirt-python/"),
+                _remedy(module),
             ),
             exception=LIBVIRT_IMPORT_ERROR,
         )
@@ -45,6 +52,26 @@ def require_connection_options(module: AnsibleModule, limits: t.Sequence[str]) -
             )
     if not module.params["uri"].strip():
         module.fail_json(msg="Option 'uri' is empty; libvirt would choose a hypervisor by itself.")
+
+
+def _remedy(module: AnsibleModule) -> str:
+    """What to do about the binding that is missing.
+
+    Ansible prefers a newer Python where a host has several, and a distribution has the binding for
+    its own one. Starting again with that (``respawn_module``) hangs where the arguments are longer
+    than a pipe takes.
+    """
+    for interpreter in _INTERPRETERS:
+        if os.path.exists(interpreter):
+            trial = module.run_command([interpreter, "-c", _TRIAL])
+            if trial[0] == 0:
+                return (
+                    "{0} has it: set ansible_python_interpreter={0} for this host in the inventory."
+                ).format(interpreter)
+    return (
+        "The distribution's package is python3-libvirt (SUSE: python3-libvirt-python); role "
+        "virtledger.libvirt.hypervisor installs it."
+    )
 
 
 def run(module: AnsibleModule, request: Request) -> t.Dict[str, t.Any]:

@@ -15,7 +15,8 @@ author:
 description:
   - Defines domains on a hypervisor from their XML. M(virtledger.libvirt.restore) uses it.
   - All domains are looked at first. Where one of them is running on the host, is defined there
-    already, or has the name of another domain, none is defined.
+    otherwise, or has the name of another domain, none is defined.
+  - One that is there exactly as it is ordered, running or not, stays as it is.
   - One domain that libvirt refuses does not keep the others from being defined.
 options:
   uri:
@@ -92,7 +93,7 @@ domains:
       type: str
     status:
       description:
-        - V(defined), V(redefined), V(unchanged) (defined again as it was), V(refused), V(failed)
+        - V(defined), V(redefined), V(unchanged) (it is there as ordered), V(refused), V(failed)
           (libvirt refused it) or V(skipped), because another one was refused.
       returned: always
       type: str

@@ -3224,8 +3224,9 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
     INVALID,
     uuid_text,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import STATES, Selection
+from ansible_collections.virtledger.libvirt.plugins.module_utils._domains import Selection
 from ansible_collections.virtledger.libvirt.plugins.module_utils._hypervisor import Request
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._module import answer, run
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
     DOMAIN_OPTIONS,

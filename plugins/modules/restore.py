@@ -20,9 +20,9 @@ description:
     does, and defines them on the host that the task runs for, with
     M(virtledger.libvirt.domain_define). The host that had them may be off or gone.
   - Their disks must be on storage that both hosts reach; nothing is copied.
-  - Nothing is defined unless everything can be. A VM that is defined or running on the host, or may
-    be on another one, a secret that is missing, or a column that libvirt would refuse, stops the
-    task before the first definition.
+  - Nothing is defined unless everything can be. A VM that is defined or running on the host otherwise
+    than in the ledger, or may be on another one, a secret that is missing, or a column that libvirt
+    would refuse, stops the task before the first definition.
 extends_documentation_fragment:
   - virtledger.libvirt.database
   - virtledger.libvirt.database.action

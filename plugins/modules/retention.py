@@ -11,13 +11,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: retention
-short_description: Remove old history, archived XML and notes of runs
+short_description: Remove old history, archived XML, changes, notes of runs and closed findings
 version_added: 0.1.0
 author:
   - The virtledger contributors (@virtledger)
 description:
-  - Removes configurations that VMs had once, with their XML, and notes of runs that have not been
-    repeated for so many days.
+  - Removes configurations that VMs had once, with their XML, changes that were seen, notes of runs
+    that have not been repeated for so many days, and findings that have been closed for so many.
   - The last state of everything stays, whatever its age. That is every VM, also one that is gone,
     with its newest configuration of each kind and origin, and the newest note of each host, action
     and outcome.
@@ -37,15 +37,18 @@ options:
     required: true
   remove:
     description:
-      - What to remove. V(configurations) are those of VMs together with their XML, V(sync_runs) the
-        notes of runs. Two tasks can give each an age of its own.
+      - What to remove. V(configurations) are those of VMs together with their XML, V(changes) the
+        history of changes, V(sync_runs) the notes of runs, V(findings) those that are closed. Several
+        tasks can give each an age of its own. The note of a run stays as long as a change that was
+        seen by it.
     type: list
     elements: str
-    choices: [configurations, sync_runs]
-    default: [configurations, sync_runs]
+    choices: [configurations, changes, sync_runs, findings]
+    default: [configurations, changes, sync_runs, findings]
   batch_size:
     description:
-      - How many configurations or notes to remove in one transaction, from 1 to 10000.
+      - How many configurations, changes, notes or findings to remove in one transaction, from 1 to
+        10000.
       - A recording has to wait for one of these at most, on SQLite for every one that it meets.
     type: int
     default: 1000
@@ -85,17 +88,29 @@ removed:
   description: How many rows of each table were removed, or would be in check mode.
   returned: success
   type: dict
-  sample: {sync_runs: 1460, vm_configurations: 120, xml_documents: 95}
+  sample:
+    changes: 3100
+    findings: 210
+    sync_runs: 1460
+    vm_configurations: 120
+    xml_documents: 95
 kept:
   description: How many rows of each of these tables stay.
   returned: success
   type: dict
-  sample: {sync_runs: 380, vm_configurations: 2210, xml_documents: 2004}
+  sample:
+    changes: 5200
+    findings: 42
+    sync_runs: 380
+    vm_configurations: 2210
+    xml_documents: 2004
 oldest_kept:
-  description: The beginning of the oldest configuration and of the oldest run that stay.
+  description: The beginning of the oldest configuration, change, run and finding that stay.
   returned: success
   type: dict
   sample:
+    changes: '2025-01-31T12:05:10.000000+00:00'
+    findings: '2025-01-20T04:00:07.000000+00:00'
     sync_runs: '2025-01-31T12:05:11.000000+00:00'
     vm_configurations: '2023-06-01T03:00:02.000000+00:00'
 batches:

@@ -19,6 +19,8 @@ description:
   - Brings the ledger's database to the revision that this version of the collection writes.
   - An existing database of the layout that the ledger extends is recognised by its tables, keeps
     every row and value, and gets new nullable columns, tables and indexes.
+  - Also makes the views for other programs (C(ledger_vms), C(ledger_disks), ...), and makes them
+    again where one is missing.
   - Runs on the controller, so one run for all hosts is enough.
 extends_documentation_fragment:
   - virtledger.libvirt.database
@@ -27,7 +29,8 @@ options:
   state:
     description:
       - V(latest) creates or upgrades the tables.
-      - V(checked) fails unless they are at the latest revision, and changes nothing.
+      - V(checked) fails unless they are at the latest revision and all views are there, and changes
+        nothing.
       - V(verified) also looks at everything that is in them and fails unless all of it holds together,
         for example that the index has a row for every device of every VM and nothing else, that what
         is referred to is there, that JSON and times can be read, and that each archived document has
@@ -83,6 +86,12 @@ applied:
   type: list
   elements: str
   sample: [existing layout, planned columns, recording]
+views:
+  description: Names of the views that were made, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [ledger_vms, ledger_disks]
 violations:
   description: What is wrong; up to 20 of each rule and 100 in all.
   returned: O(state=verified)

@@ -18,8 +18,8 @@ author:
 description:
   - Runs M(virtledger.libvirt.hypervisor_info) on the host and records its answer on the controller,
     in one transaction, either all of it or nothing.
-  - The facts never pass through C(register), and the result stays below 100 kB for a host of any
-    size.
+  - The facts never pass through C(register), and the result stays small for a host of any size, so
+    that an event of a job has less than 100 kB.
   - A second run over an unchanged host is not changed and writes nothing but the note that the host
     was seen.
   - VMs that a complete listing does not have are marked as gone. An unreachable host, an error or a

@@ -10,10 +10,13 @@ import json
 import os
 import stat
 import typing as t
+import urllib.parse
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._awx import job_variable
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._lasting import require_lasting
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
     FILE_VARIABLE,
     VARIABLE,
@@ -22,6 +25,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import (
     loaded,
     resolve,
 )
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # before ansible-core 2.22
+    register_secrets = None
 
 
 def plain(value: t.Any) -> t.Any:
@@ -39,7 +47,8 @@ def chosen_database(
 
     :param options: ``database_url`` and ``database_url_file``.
     :param loader: Ansible's own, which finds files beside the playbook and opens vaulted ones.
-    :raises DatabaseError: SQLAlchemy or a driver is missing, or the URL cannot be used.
+    :raises DatabaseError: SQLAlchemy or a driver is missing, the URL cannot be used, or nobody
+        named a database where the SQLite file of the user would not outlive the play.
     """
 
     def variable(name: str) -> t.Any:
@@ -48,13 +57,25 @@ def chosen_database(
 
     option = Choice(plain(options["database_url"]), plain(options["database_url_file"]))
     by_variable = Choice(variable(VARIABLE), variable(FILE_VARIABLE))
-    return resolve(option, by_variable, load=functools.partial(_loaded, loader))
+    database = resolve(option, by_variable, load=functools.partial(_loaded, loader))
+    _have_masked(database)
+    require_lasting(database, variables)
+    return database
+
+
+def _have_masked(database: Database) -> None:
+    """Have Ansible mask the database's password in all that is printed, where it can.
+
+    It does so by itself for options only, not for what comes from the environment or a file.
+    """
+    if register_secrets is not None:
+        for secret in database.secrets:
+            register_secrets((secret, urllib.parse.quote(secret, safe=" +")))
 
 
 def awx_user(variables: t.Mapping[str, t.Any]) -> t.Optional[str]:
     """Who started the job in AWX; the process runs as somebody else there."""
-    name = variables.get("awx_user_name")
-    return plain(name) if isinstance(name, str) else None
+    return job_variable(variables, "user_name")
 
 
 def _loaded(loader: t.Any, path: str) -> str:

@@ -64,9 +64,10 @@ _RETRY_NUMBERS = frozenset((1020, 1040, 1047, 1050, 1053, 1060, 1061, 1091, 1180
 _CONFLICT_STATES, _CONFLICT_NUMBERS = frozenset(("23503", "23505")), frozenset((1062, 1451, 1452))
 _CONFLICT_TRIES = 4
 
-#: What two recordings may both put there first, by its index: it is there at the next try, so all
-#: tries count. A volume may be one of many that each of many hosts shares with another one.
-_SHARED_KEYS = ("uniq_volumes_identity",)
+#: What two recordings, or two evaluations of findings, may both put there first, by its index: it
+#: is there at the next try, so all tries count. A volume may be one of many that each of many hosts
+#: shares with another one.
+_SHARED_KEYS = ("uniq_volumes_identity", "uniq_findings_fingerprint")
 
 #: Connections that were lost.
 _LOST = frozenset((1927, 2006, 2013))

@@ -6,16 +6,39 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
     INVALID,
-    MAC,
     uuid_text,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import (
+    ACTIVE,
+    INACTIVE,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import (
+    ip_is,
+    like,
+    vms_with_host_device,
+    vms_with_pci,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._conditions import (
+    disk_in_pool,
+    disk_is,
+    disk_serial_is,
+    mac_is,
+    nic_network_is,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._json_sql import (
+    as_text,
+    json_pattern,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import moment_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    findings,
     hosts,
     port_bindings,
     ports,
@@ -23,6 +46,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
     volume_attachments,
     volumes,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._vlans import in_vlan
 
 _vm = virtual_machines
 
@@ -34,9 +58,24 @@ class Filters(t.NamedTuple):
     :ivar vm: a VM's name, its UUID in the ledger, or its domain UUID.
     :ivar volume: a volume's name, path or source, or a disk's ``source_ref``.
     :ivar mac: a MAC address.
-    :ivar network: the name of a libvirt network, or of a bridge or other source of a NIC.
+    :ivar network: the name or UUID of a libvirt network, or a bridge or other source of a NIC.
+    :ivar vlan: the number of a VLAN.
+    :ivar ip: an address of a NIC.
+    :ivar pci: a PCI device of the host, passed through as such, as a NIC or as an NVMe disk.
+    :ivar host_device: any device of the host that is passed through.
+    :ivar pool: the name, UUID or path of a storage pool.
+    :ivar serial: the serial number or WWN of a disk.
+    :ivar state: states of a VM.
+    :ivar os: the OS by libosinfo's name or a part of it, or the type of the OS.
+    :ivar autostart: what starts with the hypervisor, or does not.
+    :ivar metadata: ``NAME=VALUE`` or ``VALUE`` in the metadata of a VM.
+    :ivar unused: volumes that nobody uses, or that somebody does.
     :ivar include_gone: also what is not there any more.
     :ivar stale: only what was not seen in a complete answer for so many hours.
+    :ivar since: only what was seen at this time or later; a time or an age.
+    :ivar until: only what was seen at this time or before.
+    :ivar at: the rows as they were at this time.
+    :ivar fresh: only what was.
     """
 
     host_id: t.Optional[str] = None
@@ -44,16 +83,40 @@ class Filters(t.NamedTuple):
     volume: t.Optional[str] = None
     mac: t.Optional[str] = None
     network: t.Optional[str] = None
+    vlan: t.Optional[int] = None
+    ip: t.Optional[str] = None
+    pci: t.Optional[str] = None
+    host_device: t.Optional[str] = None
+    pool: t.Optional[str] = None
+    serial: t.Optional[str] = None
+    state: t.Optional[t.Sequence[str]] = None
+    os: t.Optional[str] = None
+    autostart: t.Optional[bool] = None
+    metadata: t.Optional[str] = None
+    unused: t.Optional[bool] = None
     include_gone: bool = False
     stale: t.Optional[float] = None
+    since: t.Optional[str] = None
+    until: t.Optional[str] = None
+    at: t.Optional[str] = None
+    fresh: t.Optional[float] = None
 
 
-def like(column: t.Any, text: str) -> t.Any:
-    """Equal, or like a text with ``*`` and ``?``."""
-    if "*" not in text and "?" not in text:
-        return column == text
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return column.like(escaped.replace("*", "%").replace("?", "_"), escape="\\")
+class Later(t.NamedTuple):
+    """A condition that needs a look into the database first.
+
+    :ivar condition: called with the connection.
+    """
+
+    condition: t.Callable[[t.Any], t.Any]
+
+
+Condition = t.Callable[[t.Any], t.Any]
+
+
+def is_like(value: t.Any, text: str) -> bool:
+    """The same of a value that is at hand."""
+    return isinstance(value, str) and fnmatch.fnmatchcase(value, text.replace("[", "[[]"))
 
 
 def vm_is(text: str) -> t.Any:
@@ -64,40 +127,29 @@ def vm_is(text: str) -> t.Any:
     return like(_vm.c.name, text)
 
 
-def mac_is(text: str) -> t.Any:
-    """A NIC by its MAC address, however that is written."""
-    mac = MAC.convert(text)
-    return like(ports.c.mac_address, text.lower() if mac is INVALID else mac)
-
-
-def network_is(text: str) -> t.Any:
-    """A NIC by its network or another source."""
-    return sa.or_(like(ports.c.network_name, text), like(ports.c.source_ref, text))
-
-
-def volume_is(text: str) -> t.Any:
-    """A volume by its name, path or source."""
-    return sa.or_(
-        like(volumes.c.name, text), like(volumes.c.path, text), like(volumes.c.source, text)
-    )
-
-
-def disk_is(text: str) -> t.Any:
-    """A disk by its volume, or by what its XML names."""
-    disks = volume_attachments
-    found = sa.select(volumes.c.id).where(volume_is(text))
-    # With an OR of the two, PostgreSQL reads every disk of the ledger; each alone has an index.
-    return disks.c.id.in_(
-        sa.union_all(
-            sa.select(disks.c.id).where(like(disks.c.source_ref, text)),
-            sa.select(disks.c.id).where(disks.c.volume_id.in_(found)),
-        )
-    )
-
-
 def on_host(text: str) -> t.Any:
     """A VM on a host."""
     return like(_vm.c.host_id, text)
+
+
+def in_state(states: t.Sequence[str]) -> t.Any:
+    """A VM in one of these states; ``active`` and ``inactive`` stand for several."""
+    several = {"active": ACTIVE, "inactive": INACTIVE}
+    return _vm.c.state.in_([one for state in states for one in several.get(state, (state,))])
+
+
+def os_is(text: str) -> t.Any:
+    """A VM by libosinfo's name of its OS, by a part of that, or by the type of the OS."""
+    places = [text, "*/" + text, "*/" + text + "/*"]
+    return sa.or_(*(like(_vm.c.os_id, place) for place in places), like(_vm.c.os_type, text))
+
+
+def metadata_has(text: str) -> t.Any:
+    """A VM by its metadata: an element or attribute ``NAME=VALUE``, or ``VALUE`` of any name."""
+    name, equals, value = text.rpartition("=")
+    step = r'["}/@]' + json_pattern(name) + r"(\[[0-9]+\])?" if equals else ""
+    pattern = step + '":"' + json_pattern(value) + '"[,}]'
+    return as_text(_vm.c.metadata_json).regexp_match(pattern)
 
 
 def stale_host(hours: float) -> t.Any:
@@ -105,15 +157,36 @@ def stale_host(hours: float) -> t.Any:
     return sa.or_(hosts.c.last_complete_at.is_(None), hosts.c.last_complete_at < _ago(hours))
 
 
+def fresh_host(hours: float) -> t.Any:
+    """A host that a complete answer came from in that time."""
+    return hosts.c.last_complete_at >= _ago(hours)
+
+
 def stale_vm(hours: float) -> t.Any:
-    """A VM on such a host."""
-    seen = sa.exists().where(hosts.c.id == _vm.c.host_id, hosts.c.last_complete_at >= _ago(hours))
-    return ~seen
+    """A VM on a host that no complete answer came from for so long."""
+    return ~fresh_vm(hours)
+
+
+def fresh_vm(hours: float) -> t.Any:
+    """A VM on a host that a complete answer came from in that time."""
+    seen = hosts.alias("seen")
+    return sa.exists().where(seen.c.id == _vm.c.host_id, seen.c.last_complete_at >= _ago(hours))
 
 
 def _ago(hours: float) -> t.Any:
     moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hours)
     return sa.literal(moment, ty.moment())
+
+
+def between(began: t.Any, ended: t.Any) -> t.Dict[str, t.Callable[[str], t.Any]]:
+    """The filters of what has a beginning and an end.
+
+    :param ended: a column; null stands for what has not ended.
+    """
+    return {
+        "since": lambda text: sa.or_(ended.is_(None), ended >= moment_of(text, "since")),
+        "until": lambda text: began <= moment_of(text, "until"),
+    }
 
 
 def vm_with(table: t.Any, condition: t.Any) -> t.Any:
@@ -122,27 +195,54 @@ def vm_with(table: t.Any, condition: t.Any) -> t.Any:
 
 
 #: What a VM can be asked by, also for the devices, volumes, networks and hosts that it has.
-OF_VM: t.Dict[str, t.Callable[[str], t.Any]] = {
+OF_VM: t.Dict[str, Condition] = {
     "host_id": on_host,
     "vm": vm_is,
     "volume": lambda text: vm_with(volume_attachments, disk_is(text)),
     "mac": lambda text: vm_with(ports, mac_is(text)),
-    "network": lambda text: vm_with(ports, network_is(text)),
+    "network": lambda text: vm_with(ports, nic_network_is(text)),
+    "vlan": lambda number: vm_with(ports, in_vlan(number)),
+    "ip": lambda text: vm_with(ports, ip_is(text)),
+    "pci": lambda text: _vm.c.uuid.in_(vms_with_pci(text)),
+    "host_device": lambda text: _vm.c.uuid.in_(vms_with_host_device(text)),
+    "pool": lambda text: vm_with(volume_attachments, disk_in_pool(text)),
+    "serial": lambda text: vm_with(volume_attachments, disk_serial_is(text)),
+    "state": in_state,
+    "os": os_is,
+    "autostart": lambda wanted: _vm.c.autostart.is_(wanted),
+    "metadata": metadata_has,
 }
 
 
+def finding_of_vm(text: str) -> t.Any:
+    """A finding by a VM that it is about; of several VMs the details have the UUIDs."""
+    return sa.or_(like(findings.c.vm_name, text), _concerns(vm_is(text)))
+
+
+def finding_on_host(text: str) -> t.Any:
+    """A finding by its host, or by the host of one of its VMs."""
+    return sa.or_(like(findings.c.host_id, text), _concerns(on_host(text)))
+
+
+def _concerns(condition: t.Any) -> t.Any:
+    details = sa.type_coerce(findings.c.details_json, sa.Text())
+    several = findings.c.vm_uuid.is_(None) & details.contains(_vm.c.uuid)
+    return sa.exists().where(condition, sa.or_(findings.c.vm_uuid == _vm.c.uuid, several))
+
+
 def by_vm(
-    column: t.Any, used: t.Callable[[], t.Any], names: t.Iterable[str]
-) -> t.Dict[str, t.Callable[[str], t.Any]]:
+    column: t.Any, used: t.Callable[[], t.Any], without: t.Container[str]
+) -> t.Dict[str, Condition]:
     """Filters of something by the living VMs that have it.
 
     :param used: selects the values of ``column`` that VMs have, joined with the VMs.
+    :param without: filters that mean something else there.
     """
 
-    def by(name: str) -> t.Callable[[str], t.Any]:
+    def by(name: str) -> Condition:
         return lambda text: column.in_(used().where(OF_VM[name](text), _vm.c.deleted_at.is_(None)))
 
-    return {name: by(name) for name in names}
+    return {name: by(name) for name in OF_VM if name not in without}
 
 
 def used_volumes() -> t.Any:
@@ -153,6 +253,16 @@ def used_volumes() -> t.Any:
         .where(
             volume_attachments.c.deleted_at.is_(None), volume_attachments.c.volume_id.isnot(None)
         )
+    )
+
+
+def used_pools() -> t.Any:
+    """The storage pools that those volumes are in."""
+    return (
+        sa.select(volumes.c.storage_pool_id)
+        .join(volume_attachments, volume_attachments.c.volume_id == volumes.c.id)
+        .join(_vm, _vm.c.uuid == volume_attachments.c.vm_uuid)
+        .where(volume_attachments.c.deleted_at.is_(None), volumes.c.storage_pool_id.isnot(None))
     )
 
 

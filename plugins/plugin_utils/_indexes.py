@@ -48,16 +48,25 @@ _PLAIN = (
     ("idx_vm_configurations_digest", "vm_configurations", ("digest",)),
     ("idx_sync_runs_host_id", "sync_runs", ("host_id",)),
     ("idx_sync_runs_last_at", "sync_runs", ("last_at",)),
+    ("idx_changes_vm_uuid", "changes", ("vm_uuid", "seen_at")),
+    ("idx_changes_host_id", "changes", ("host_id", "seen_at")),
+    ("idx_changes_seen_at", "changes", ("seen_at",)),
+    ("idx_changes_object", "changes", ("object_type", "object_id")),
+    ("idx_changes_run_id", "changes", ("run_id",)),
+    ("idx_changes_vm_name", "changes", ("vm_name",)),
+    ("idx_findings_host_id", "findings", ("host_id",)),
+    ("idx_findings_closed_at", "findings", ("closed_at",)),
 )
 
 _UNIQUE = (
     ("uniq_volumes_identity", "volumes", ("identity",)),
     ("idx_network_host_name", "networks", ("host_id", "name")),
+    ("uniq_findings_fingerprint", "findings", ("fingerprint",)),
     ("uniq_attachment_index", "attachment_indices", ("device_type", "attachment_id")),
 )
 
 #: Tables whose index by VM has another name, or another column beside it.
-_INDEXED_BY_VM = frozenset(("ports", "attachment_indices"))
+_INDEXED_BY_VM = frozenset(("ports", "attachment_indices", "changes"))
 
 
 def indexes_of(table: t.Any) -> t.List[t.Any]:

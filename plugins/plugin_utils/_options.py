@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.domain import STATES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import (
     ARCHIVE_OPTIONS,
     DEFINING_OPTIONS,
@@ -83,6 +84,35 @@ RETENTION: Arguments = {
     "batch_size": {"type": "int", "default": 1000},
 }
 
+_SEVERITIES = ["info", "warning", "critical"]
+
+FINDINGS: Arguments = {
+    **_DATABASE,
+    "state": {"type": "str", "choices": ["evaluated", "listed"], "default": "evaluated"},
+    "codes": {"type": "list", "elements": "str", "default": []},
+    "exclude": {"type": "list", "elements": "str", "default": []},
+    "severity": {"type": "str", "choices": _SEVERITIES, "default": "info"},
+    "host_id": {"type": "str"},
+    "vm": {"type": "str"},
+    "ignore": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "code": {"type": "str"},
+            "host_id": {"type": "str"},
+            "vm": {"type": "str"},
+            "object": {"type": "str"},
+            "reason": {"type": "str", "required": True},
+            "expires": {"type": "str"},
+        },
+    },
+    "thresholds": _MAP,
+    "fail_on": {"type": "str", "choices": _SEVERITIES},
+    "include_ignored": {"type": "bool", "default": False},
+    "include_closed": {"type": "bool", "default": False},
+    "limit": {"type": "int", "default": 100},
+}
+
 REPORT: Arguments = {
     **_DATABASE,
     "dest": {"type": "path", "required": True},
@@ -110,9 +140,30 @@ LEDGER_INFO: Arguments = {
     "volume": {"type": "str"},
     "mac": {"type": "str"},
     "network": {"type": "str"},
+    "vlan": {"type": "int"},
+    "ip": {"type": "str"},
+    "pci": {"type": "str"},
+    "host_device": {"type": "str"},
+    "pool": {"type": "str"},
+    "serial": {"type": "str"},
+    "state": {"type": "list", "elements": "str", "choices": ["active", "inactive", *STATES]},
+    "os": {"type": "str"},
+    "autostart": {"type": "bool"},
+    "metadata": {"type": "str"},
+    "unused": {"type": "bool"},
     "include_gone": {"type": "bool", "default": False},
     "stale": {"type": "float"},
+    "since": {"type": "str"},
+    "until": {"type": "str"},
+    "at": {"type": "str"},
+    "fresh": {"type": "float"},
+    "columns": {"type": "list", "elements": "str", "default": []},
+    "order_by": {"type": "list", "elements": "str", "default": []},
     "limit": {"type": "int", "default": 100},
+    "offset": {"type": "int", "default": 0},
+    "netbox_cluster": {"type": "str"},
+    "netbox_version": {"type": "str", "default": "4.2"},
+    "netbox_base": {"type": "int", "choices": [1000, 1024], "default": 1024},
 }
 
 #: The options of ``sync`` that it hands on to ``hypervisor_info``.

@@ -13,7 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy imp
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import schema_revisions
 
 #: The revision that this version of the collection writes.
-LATEST = 9
+LATEST = 12
 
 
 def newer(found: int) -> SchemaError:

@@ -53,6 +53,7 @@ if t.TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy import event, exc, pool, types
     from sqlalchemy.dialects import sqlite
+    from sqlalchemy.ext import compiler
 
     SQLALCHEMY_IMPORT_ERROR: t.Optional[ImportError] = None
 else:
@@ -61,9 +62,10 @@ else:
         import sqlalchemy as sa
         from sqlalchemy import event, exc, pool, types
         from sqlalchemy.dialects import sqlite
+        from sqlalchemy.ext import compiler
     except ImportError as error:
         SQLALCHEMY_IMPORT_ERROR = error
-        sa = event = exc = pool = types = sqlite = _Absent()
+        sa = event = exc = pool = types = sqlite = compiler = _Absent()
 
 _REMEDY = (
     "Install it for the Python that runs ansible-playbook, or in the execution environment: "
@@ -94,6 +96,7 @@ def dialect_module(name: str) -> t.Any:
 
 
 __all__ = [
+    "compiler",
     "dialect_module",
     "event",
     "exc",

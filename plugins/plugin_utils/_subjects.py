@@ -1,7 +1,7 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the ledger can be asked for: queries, their order, and the filters that make sense."""
+"""What the ledger can be asked for, by the words of the facts and tables."""
 
 from __future__ import annotations
 
@@ -10,95 +10,70 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DISK,
     FAMILIES,
+    HOSTDEV,
     INTERFACE,
-    Family,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
-    OF_VM,
-    by_vm,
-    disk_is,
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import (
+    device_is,
+    device_is_pci,
+    ip_is,
     like,
+    nic_is_pci,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._change_filters import (
+    CHANGE_FILTERS,
+    change_query,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._conditions import (
     mac_is,
     network_is,
-    on_host,
+    nic_network_is,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._device_names import device_name
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
+    OF_VM,
+    Condition,
+    between,
+    by_vm,
+    finding_of_vm,
+    finding_on_host,
+    fresh_host,
+    fresh_vm,
     stale_host,
     stale_vm,
     used_networks,
-    used_volumes,
-    volume_is,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._netbox import NETBOX
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._storage_subjects import STORAGE
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subject import (
+    Subject,
+    device,
+    of_vm,
+    with_vm,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     attachment_indices,
+    changes,
+    findings,
     hosts,
-    metadata,
     networks,
     ports,
-    storage_pools,
     sync_runs,
     virtual_machines,
     vm_configurations,
     vm_snapshots,
-    volume_attachments,
-    volumes,
     xml_documents,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._usage import host_usage
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._vlans import (
+    carries_vlan,
+    every_tag,
+    in_vlan,
 )
 
 _vm = virtual_machines
-
-
-class Subject(t.NamedTuple):
-    """What can be asked for: a query, its order, and the filters that make sense for it."""
-
-    query: t.Callable[[], t.Any]
-    order: t.Sequence[t.Any]
-    filters: t.Mapping[str, t.Callable[[t.Any], t.Any]]
-    living: t.Sequence[t.Any]
-
-
-def _with_vm(
-    table: t.Any, *more: t.Any, join: t.Any = None, without: t.Container[str] = ()
-) -> t.Callable[[], t.Any]:
-    """The rows of a table with the VM that has them.
-
-    :param without: columns that are too long for an answer.
-    """
-
-    def query() -> t.Any:
-        source = table.join(_vm, _vm.c.uuid == table.c.vm_uuid)
-        if join is not None:
-            source = source.outerjoin(*join)
-        context = [_vm.c.name.label("vm_name"), _vm.c.host_id, _vm.c.state.label("vm_state")]
-        own = [
-            column for column in table.c if column.name != "host_id" and column.name not in without
-        ]
-        return sa.select(*context, *own, *more).select_from(source)
-
-    return query
-
-
-def _device(family: Family) -> Subject:
-    """A subject for devices that are asked for by their VM."""
-    table = metadata.tables[family.table]
-    more: t.List[t.Any] = []
-    join = None
-    if family.split:
-        resource = metadata.tables[family.fact]
-        facts = {field.column_name: field.name for field in family.fields if field.column}
-        known = {column.name for column in table.c} | {"host_id"}
-        more = [
-            column.label(facts.get(column.name, column.name))
-            for column in resource.c
-            if column.name not in known
-        ]
-        join = (resource, resource.c.id == table.c[family.link])
-    return Subject(
-        _with_vm(table, *more, join=join),
-        (_vm.c.name, table.c.ordinal, table.c.id),
-        OF_VM,
-        (table.c.deleted_at, _vm.c.deleted_at),
-    )
 
 
 def _configurations() -> t.Any:
@@ -144,105 +119,114 @@ def _hosts() -> t.Any:
     )
 
 
-#: What can be asked for, by the words of the facts and tables.
+def _vlans() -> t.Any:
+    """The VLANs of NICs, and who has set them: the NIC, its port group or its network."""
+    tags = every_tag()
+    columns = (ports.c.mac_address, ports.c.device_name, ports.c.network_name, ports.c.port_group)
+    return sa.select(
+        tags.c.vlan_id,
+        tags.c.origin.label("vlan_origin"),
+        _vm.c.host_id,
+        ports.c.vm_uuid,
+        _vm.c.name.label("vm_name"),
+        _vm.c.state.label("vm_state"),
+        tags.c.port_id,
+        *columns,
+    ).select_from(
+        tags.join(ports, ports.c.id == tags.c.port_id).join(_vm, _vm.c.uuid == ports.c.vm_uuid)
+    )
+
+
+_NICS: t.Dict[str, Condition] = {
+    "mac": mac_is,
+    "network": nic_network_is,
+    "vlan": in_vlan,
+    "ip": ip_is,
+    "pci": nic_is_pci,
+}
+
+_HOSTS: t.Dict[str, Condition] = {
+    **by_vm(hosts.c.id, lambda: sa.select(_vm.c.host_id), ("host_id",)),
+    "host_id": lambda text: like(hosts.c.id, text),
+    "stale": stale_host,
+    "fresh": fresh_host,
+}
+
+
 SUBJECTS: t.Dict[str, Subject] = {
     "virtual_machines": Subject(
         lambda: sa.select(*_vm.c),
         (_vm.c.name, _vm.c.host_id, _vm.c.id),
-        {**OF_VM, "stale": stale_vm},
+        {**OF_VM, "stale": stale_vm, "fresh": fresh_vm},
         (_vm.c.deleted_at,),
     ),
-    "volume_attachments": Subject(
-        _with_vm(
-            volume_attachments,
-            volumes.c.name.label("volume_name"),
-            volumes.c.source.label("volume_source"),
-            volumes.c.scope.label("volume_scope"),
-            join=(volumes, volumes.c.id == volume_attachments.c.volume_id),
-        ),
-        (_vm.c.name, volume_attachments.c.ordinal, volume_attachments.c.id),
-        {**OF_VM, "volume": disk_is},
-        (volume_attachments.c.deleted_at, _vm.c.deleted_at),
+    "volume_attachments": STORAGE["volume_attachments"],
+    "ports": of_vm(ports, with_vm(ports), (ports.c.ordinal, ports.c.id), **_NICS),
+    **{
+        family.fact: device(family)
+        for family in FAMILIES
+        if family not in (DISK, INTERFACE, HOSTDEV)
+    },
+    "host_devices": device(HOSTDEV, pci=device_is_pci, host_device=device_is),
+    "attachments": of_vm(
+        attachment_indices,
+        lambda: with_vm(attachment_indices, device_name().label("device_name"))(),
+        (attachment_indices.c.device_type, attachment_indices.c.attachment_id),
     ),
-    "ports": Subject(
-        _with_vm(ports),
-        (_vm.c.name, ports.c.ordinal, ports.c.id),
-        {**OF_VM, "mac": mac_is, "network": network_is},
-        (ports.c.deleted_at, _vm.c.deleted_at),
-    ),
-    **{family.fact: _device(family) for family in FAMILIES if family not in (DISK, INTERFACE)},
-    "attachments": Subject(
-        _with_vm(attachment_indices),
-        (_vm.c.name, attachment_indices.c.device_type, attachment_indices.c.attachment_id),
-        OF_VM,
-        (attachment_indices.c.deleted_at, _vm.c.deleted_at),
-    ),
-    "vm_configurations": Subject(
+    "vm_configurations": of_vm(
+        vm_configurations,
         _configurations,
-        (_vm.c.name, vm_configurations.c.first_seen_at, vm_configurations.c.id),
-        OF_VM,
-        (vm_configurations.c.deleted_at, _vm.c.deleted_at),
+        (vm_configurations.c.first_seen_at, vm_configurations.c.id),
+        **between(vm_configurations.c.first_seen_at, vm_configurations.c.last_seen_at),
     ),
-    "vm_snapshots": Subject(
-        _with_vm(vm_snapshots, without=("config_xml",)),
-        (_vm.c.name, vm_snapshots.c.creation_time, vm_snapshots.c.id),
-        OF_VM,
-        (vm_snapshots.c.deleted_at, _vm.c.deleted_at),
+    "vm_snapshots": of_vm(
+        vm_snapshots,
+        with_vm(vm_snapshots, without=("config_xml",)),
+        (vm_snapshots.c.creation_time, vm_snapshots.c.id),
     ),
-    "volumes": Subject(
-        lambda: sa.select(
-            *volumes.c,
-            storage_pools.c.name.label("pool_name"),
-            storage_pools.c.host_id,
-        ).select_from(
-            volumes.outerjoin(storage_pools, storage_pools.c.id == volumes.c.storage_pool_id)
-        ),
-        (volumes.c.name, volumes.c.id),
-        {
-            **by_vm(volumes.c.id, used_volumes, ("vm", "mac", "network")),
-            "host_id": lambda text: sa.or_(
-                like(storage_pools.c.host_id, text),
-                like(volumes.c.scope, "host:" + text),
-                volumes.c.id.in_(used_volumes().where(on_host(text), _vm.c.deleted_at.is_(None))),
-            ),
-            "volume": volume_is,
-        },
-        (volumes.c.deleted_at,),
-    ),
+    "volumes": STORAGE["volumes"],
+    "volume_users": STORAGE["volume_users"],
     "networks": Subject(
         lambda: sa.select(*networks.c),
         (networks.c.name, networks.c.host_id),
         {
-            **by_vm(networks.c.id, used_networks, ("vm", "mac", "volume")),
+            **by_vm(networks.c.id, used_networks, ("host_id", "network", "vlan", "autostart")),
             "host_id": lambda text: like(networks.c.host_id, text),
-            "network": lambda text: sa.or_(
-                like(networks.c.name, text), like(networks.c.bridge_name, text)
-            ),
+            "network": network_is,
+            "vlan": carries_vlan,
+            "autostart": lambda wanted: networks.c.autostart.is_(wanted),
         },
         (networks.c.deleted_at,),
     ),
-    "storage_pools": Subject(
-        lambda: sa.select(*storage_pools.c),
-        (storage_pools.c.name, storage_pools.c.host_id),
-        {"host_id": lambda text: like(storage_pools.c.host_id, text)},
-        (storage_pools.c.deleted_at,),
+    "vlans": Subject(
+        _vlans,
+        (sa.literal_column("vlan_id"), _vm.c.name, ports.c.ordinal, ports.c.id),
+        {**OF_VM, **_NICS, "vlan": lambda number: every_tag().c.vlan_id == number},
+        (ports.c.deleted_at, _vm.c.deleted_at),
     ),
-    "hosts": Subject(
-        _hosts,
-        (hosts.c.id,),
-        {
-            **by_vm(
-                hosts.c.id, lambda: sa.select(_vm.c.host_id), ("vm", "volume", "mac", "network")
-            ),
-            "host_id": lambda text: like(hosts.c.id, text),
-            "stale": stale_host,
-        },
-        (),
+    "storage_pools": STORAGE["storage_pools"],
+    "hosts": Subject(_hosts, (hosts.c.id,), _HOSTS, ()),
+    "host_usage": Subject(host_usage, (hosts.c.id,), _HOSTS, ()),
+    "findings": Subject(
+        lambda: sa.select(*(column for column in findings.c if column.name != "fingerprint")),
+        (findings.c.code, findings.c.host_id, findings.c.vm_name, findings.c.id),
+        {"host_id": finding_on_host, "vm": finding_of_vm},
+        (findings.c.closed_at,),
     ),
     "sync_runs": Subject(
         lambda: sa.select(*sync_runs.c),
         (sync_runs.c.last_at.desc(), sync_runs.c.id.desc()),
-        {"host_id": lambda text: like(sync_runs.c.host_id, text)},
+        {
+            "host_id": lambda text: like(sync_runs.c.host_id, text),
+            **between(sync_runs.c.started_at, sync_runs.c.last_at),
+        },
         (),
     ),
+    "changes": Subject(
+        change_query,
+        (changes.c.seen_at.desc(), changes.c.id.desc()),
+        CHANGE_FILTERS,
+        (),
+    ),
+    **NETBOX,
 }

@@ -248,6 +248,52 @@ sync_runs = sa.Table(
     sqlite_autoincrement=True,
 )
 
+#: What changed since the sighting before: a row for each attribute, and for what came or went.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", ty.integer(), primary_key=True, autoincrement=True),
+    sa.Column("seen_at", ty.moment()),
+    sa.Column("run_id", ty.integer()),
+    sa.Column("host_id", ty.key()),
+    sa.Column("vm_uuid", ty.uuid()),
+    sa.Column("domain_uuid", ty.uuid()),
+    sa.Column("vm_name", ty.key()),
+    sa.Column("object_type", ty.key()),
+    sa.Column("object_name", ty.key()),
+    sa.Column("object_id", ty.integer()),
+    sa.Column("change", ty.key()),
+    sa.Column("attribute", ty.key()),
+    sa.Column("old_value", ty.text()),
+    sa.Column("new_value", ty.text()),
+    sqlite_autoincrement=True,
+)
+
+#: What rules find wrong in the fleet, open or closed; the rule tells the rest by its code.
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("id", ty.integer(), primary_key=True, autoincrement=True),
+    sa.Column("code", ty.key()),
+    sa.Column("severity", ty.key()),
+    sa.Column("object_type", ty.key()),
+    sa.Column("object_name", ty.key()),
+    sa.Column("host_id", ty.key()),
+    sa.Column("vm_uuid", ty.uuid()),
+    sa.Column("vm_name", ty.key()),
+    sa.Column("fingerprint", ty.key(64)),
+    sa.Column("summary", ty.text()),
+    sa.Column("details_json", ty.document()),
+    sa.Column("first_seen_at", ty.moment()),
+    sa.Column("last_seen_at", ty.moment()),
+    sa.Column("closed_at", ty.moment()),
+    sa.Column("reopened", ty.integer()),
+    sa.Column("last_reopened_at", ty.moment()),
+    sa.Column("ignored_until", ty.moment()),
+    sa.Column("ignore_reason", ty.text()),
+    sqlite_autoincrement=True,
+)
+
 schema_revisions = sa.Table(
     "virtledger_schema",
     metadata,

@@ -18,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy imp
     require_sqlalchemy,
     sa,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tls_files import with_files
 
 VARIABLE = "virtledger_database_url"
 FILE_VARIABLE = "virtledger_database_url_file"
@@ -107,7 +108,8 @@ def resolve(
             )
         text = _read(choice.file, load or loaded) if choice.file else choice.url
         if text:
-            return Database(_usable_url(text))
+            url = _usable_url(text)
+            return Database(with_files(url, environ) if source is by_environment else url)
     data_home = environ.get("XDG_DATA_HOME") or os.path.join("~", ".local", "share")
     path = os.path.join(os.path.expanduser(data_home), "virtledger", "ledger.db")
     return Database(sa.URL.create("sqlite", database=path), is_default=True)

@@ -7,9 +7,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import LATEST
+from conftest import ROOT
 from ledgers import Ledger
 from runs import Runner
+
+VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 
 
 def test_ad_hoc_domain_info(runner: Runner, node: str) -> None:
@@ -75,7 +79,7 @@ def test_check_and_diff_write_nothing(runner: Runner, node: str) -> None:
     printed = runner.playbook(
         "virtledger.libvirt.sync", "-e", f"sync_uri={node}", "--check", "--diff"
     )
-    assert 'disk vda: source_ref "/images/web2.qcow2" -> "/images/other.qcow2"' in printed
+    assert "disk vda: source_ref /images/web2.qcow2 -> /images/other.qcow2" in printed
     assert "changed=1 " in printed
     assert ledger.dump(without=()) == before
 
@@ -311,12 +315,11 @@ def test_facts_are_never_templated(runner: Runner, node: str) -> None:
 def test_the_installed_tarball_runs_the_playbooks(
     runner: Runner, node: str, tmp_path: Path
 ) -> None:
-    from conftest import ROOT
-
     built, installed = tmp_path / "built", tmp_path / "installed"
     runner.call("ansible-galaxy", "collection", "build", str(ROOT), "--output-path", str(built))
     (tarball,) = built.iterdir()
-    assert tarball.name == "virtledger-libvirt-0.1.0.tar.gz"
+    assert tarball.name == f"virtledger-libvirt-{VERSION}.tar.gz"
+    assert tarball.stat().st_size < 1_000_000
     outside = Runner(tmp_path, collections=installed)
     outside.call(
         "ansible-galaxy", "collection", "install", str(tarball), "-p", str(installed), "--offline"
@@ -324,9 +327,11 @@ def test_the_installed_tarball_runs_the_playbooks(
     root = installed / "ansible_collections" / "virtledger" / "libvirt"
     assert not [
         name
-        for name in ("tests", ".ci", ".venv", ".build", "Makefile", "scripts")
+        for name in ("tests", ".ci", ".venv", ".build", "Makefile", "scripts", "pyproject.toml")
         if (root / name).exists()
     ]
+    assert not [path for path in root.rglob("*") if path.name in ("__pycache__", ".git")]
+    assert (root / "extensions/eda/plugins/event_source/libvirt_events.py").exists()
     assert "changed=1 " in outside.playbook(
         "virtledger.libvirt.schema", "-e", f"virtledger_database_url=sqlite:///{tmp_path}/x.db"
     )

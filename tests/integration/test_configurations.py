@@ -213,7 +213,7 @@ def test_memory_of_a_definition(
 def test_a_vm_that_stops(hypervisor: Hypervisor, runner: Runner, ledger: Ledger) -> None:
     hypervisor.destroy("quiet")
     changes = sync(runner)
-    assert 'state "running" -> "shutoff"' in changes["quiet"]
+    assert "state running -> shutoff" in changes["quiet"]
     (live,) = configurations(ledger, "quiet", "live")
     assert live["last_seen_at"] is not None
     with pytest.raises(RegenerationError, match="no live configuration of VM quiet"):

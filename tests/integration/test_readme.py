@@ -24,12 +24,20 @@ def test_the_demo() -> None:
     first, second = done.stdout.split("== Recording again: nothing changed")
     assert "hv1: 7 VMs, 7 new" in first
     assert re.search(r"/srv/shared/cluster.raw \(fleet\) │ db1, db2", first)
+    second, last = second.split("== What is wrong in the fleet")
     assert second.count("changed=0 ") == 3
     assert "changed=1" not in second
+    for finding in (
+        "critical shared_disk Volume /srv/shared/spool.qcow2 is written by the running VMs",
+        "critical duplicate_mac MAC address 52:54:00:20:00:02 is in use by db2 (hv2) and monitor (hv3)",
+        "warning pending_changes VM shop on hv4 has pending changes: domain memory_bytes and disk vdb",
+    ):
+        assert finding in last
     for line in (
         "hv1: 7 VMs, 7 new",
         "/srv/shared/cluster.raw (fleet) │ db1, db2",
         "52:54:00:20:00:01 lan/office",
+        "critical shared_disk Volume /srv/shared/spool.qcow2 is written by the running VMs",
     ):
         assert line in README
         assert line in done.stdout

@@ -272,7 +272,7 @@ def test_a_lease_is_an_address_and_a_change(
     hypervisor.sh(f"echo '{json.dumps([lease])}' > {leases}")
     answer = runner.module("sync", host="hv1")
     (entry,) = answer["changes"]
-    assert f'interface {HOT_MAC}: ip_address null -> "192.168.122.77"' in entry["lines"]
+    assert f"interface {HOT_MAC}: ip_address unset -> 192.168.122.77" in entry["lines"]
     told = "SELECT ip_address, ip_addresses_json FROM ports WHERE mac_address = ?"
     (row,) = synced.query(told, HOT_MAC)
     assert row["ip_address"] == "192.168.122.77"
@@ -328,7 +328,7 @@ def test_changes_on_the_hypervisor(hypervisor: Hypervisor, runner: Runner, synce
     answer = runner.module("sync", host="hv1")
     changes = {entry["name"]: entry for entry in answer["changes"]}
     assert changes["plain"]["change"] == "gone"
-    assert changes["dormant"]["lines"] == ['name "idle" -> "dormant"']
+    assert changes["dormant"]["lines"] == ["name idle -> dormant"]
     assert "disk sdf: in_config true -> false" in changes["rich"]["lines"]
     assert answer["vms"]["unchanged"] == 0
     assert synced.value("SELECT uuid FROM virtual_machines WHERE name = 'dormant'") == uuids["idle"]

@@ -231,21 +231,22 @@ def test_what_is_there_is_not_touched(fleet: Fleet, runner: Runner) -> None:
     second = fleet.second
     before = {name: second.dumpxml(name, "--inactive") for name in fleet.old}
     own = {"source_host": "hv2"}
-    printed = restore(runner, check=False, **own, replace=True)
-    assert "web refused: it is running on the host" in printed
+    printed = restore(runner, **own)
+    for name in before:
+        assert f"{name}: unchanged" in printed
+    assert "changed=0 " in printed
+    for name in ("web", "db"):
+        second.virsh("setvcpus", name, "2", "--maximum", "--config")
     second.destroy("web")
     printed = restore(runner, check=False, **own, vms=["web", "db"])
     assert "web refused: it is defined on the host; option 'replace' defines it again" in printed
     assert "db refused: it is running on the host" in printed
-    printed = restore(runner, **own, vms=["web"], replace=True)
-    assert "web: unchanged" in printed
-    assert "changed=0 " in printed
-    assert {name: second.dumpxml(name, "--inactive") for name in fleet.old} == before
-    second.virsh("setvcpus", "web", "2", "--maximum", "--config")
+    assert "2</vcpu>" in second.dumpxml("web", "--inactive")
     printed = restore(runner, "--diff", **own, vms=["web"], replace=True)
     assert "web: redefined" in printed
     assert "- <vcpu placement='static' current='1'>2</vcpu>" in printed
-    assert second.dumpxml("web", "--inactive") == before["web"]
+    second.virsh("setvcpus", "db", "1", "--maximum", "--config")
+    assert {name: second.dumpxml(name, "--inactive") for name in fleet.old} == before
 
 
 def test_another_domain_of_that_name(fleet: Fleet, runner: Runner) -> None:

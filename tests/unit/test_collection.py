@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import subprocess
@@ -42,7 +43,6 @@ def documented_options(module: str) -> dict[str, Any]:
 def test_the_action_group_has_every_module() -> None:
     runtime = load("meta/runtime.yml")
     assert sorted(runtime["action_groups"]["virtledger"]) == MODULES
-    assert runtime["requires_ansible"] == ">=2.19.0"
 
 
 def test_every_action_has_a_module_with_its_documentation() -> None:
@@ -82,11 +82,12 @@ def test_what_is_generated_is_up_to_date() -> None:
 
 def test_galaxy_metadata() -> None:
     galaxy = load("galaxy.yml")
-    assert (galaxy["namespace"], galaxy["name"], galaxy["version"]) == (
-        "virtledger",
-        "libvirt",
-        "0.1.0",
-    )
+    assert (galaxy["namespace"], galaxy["name"]) == ("virtledger", "libvirt")
+    version = galaxy["version"]
+    assert version in load("changelogs/changelog.yaml")["releases"]
+    assert f"\nv{version}\n" in (ROOT / "CHANGELOG.rst").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"virtledger-libvirt-{version}.tar.gz" in readme
     assert galaxy["license"] == ["GPL-3.0-or-later"]
     required = {
         "application",
@@ -103,6 +104,27 @@ def test_galaxy_metadata() -> None:
         "windows",
     }
     assert required & set(galaxy["tags"])
+
+
+def test_one_oldest_ansible_everywhere() -> None:
+    assert load("meta/runtime.yml")["requires_ansible"] == ">=2.19.0"
+    for meta in (ROOT / "roles").glob("*/meta/main.yml"):
+        told = yaml.safe_load(meta.read_text(encoding="utf-8"))["galaxy_info"]
+        assert told["min_ansible_version"] == "2.19", meta
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "On the controller, ansible-core 2.19 or later" in readme
+    assert "| ansible-core | 2.19 and later; tested with 2.19," in readme
+
+
+def test_what_runs_on_hypervisors_is_python_3_8() -> None:
+    """The sanity tests import it with 3.8 where there is one; the grammar is checked anywhere."""
+    found = [
+        *(ROOT / "plugins" / "module_utils").rglob("*.py"),
+        *(ROOT / "plugins" / "modules").glob("*.py"),
+    ]
+    assert len(found) > 50
+    for path in found:
+        ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 8))
 
 
 @pytest.mark.parametrize("role", ["hypervisor", "ledger", "report", "sync"])

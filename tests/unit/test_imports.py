@@ -43,5 +43,6 @@ def test_without_third_party_libraries() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
+    assert "DEPRECATION" not in done.stderr
     assert "SQLAlchemy is not installed on the controller" in done.stdout
     assert "pip install 'SQLAlchemy>=2.0' alembic" in done.stdout

@@ -169,6 +169,22 @@ DOMAIN_CHILDREN = (
 DOMAIN_FIELDS = _IDENTITY_FIELDS + CPU_FIELDS + RESOURCE_FIELDS + BOOT_FIELDS + EVENT_FIELDS
 
 #: Told by libvirt beside the XML, or found out by the builder of the facts.
+#: libvirt's domain states by their number.
+STATES = (
+    "nostate",
+    "running",
+    "blocked",
+    "paused",
+    "shutdown",
+    "shutoff",
+    "crashed",
+    "pmsuspended",
+)
+
+#: Those in which there is a live configuration, and those in which there is none.
+ACTIVE = ("running", "blocked", "paused", "shutdown", "pmsuspended")
+INACTIVE = ("shutoff", "crashed")
+
 STATUS_FIELDS = (
     Field("state", "", "V(running), V(paused), V(shutoff), ...; null for an archived domain"),
     Field("persistent", "", "libvirt keeps a definition of it", type="bool"),

@@ -40,6 +40,7 @@ _ORDER = (
     _tables.vm_snapshots,
     _tables.xml_documents,
     _tables.vm_configurations,
+    _tables.changes,
 )
 
 

@@ -21,6 +21,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    changes,
     hosts,
     vm_configurations,
     xml_documents,
@@ -74,7 +75,7 @@ class ArchivePlan:
             self._seen[row["id"]] = row["last_seen_at"]
 
     def _inherit(self, heirs: t.Mapping[str, str]) -> None:
-        """Plan the configurations of some VMs as those of others."""
+        """Plan the configurations and the changes of some VMs as those of others."""
         table = vm_configurations
         query = select_all(table)
         for row in load(self._recording.connection, query, table.c.vm_uuid, heirs):
@@ -84,6 +85,9 @@ class ArchivePlan:
             found = self._open.pop((row["vm_uuid"], row["kind"]), None)
             if found is not None:
                 self._open[heir, row["kind"]] = {**found, **moved}
+        query = sa.select(changes.c.id, changes.c.vm_uuid)
+        for row in load(self._recording.connection, query, changes.c.vm_uuid, heirs):
+            self._recording.plan.update(changes, row["id"], {"vm_uuid": heirs[row["vm_uuid"]]})
 
     def _after(self, heir: str, row: Values) -> Values:
         """Where two hosts were recorded in another order than asked: one text ends, one begins."""
@@ -104,21 +108,21 @@ class ArchivePlan:
         texts = texts_of(domain)
         if not texts:
             return self._close_elsewhere(vm_uuid)
-        changes = []
+        lines = []
         for kind in FLAGS:
             before = self._open.get((vm_uuid, kind))
             if kind not in texts:
                 if before is not None:
                     self._close(before)
-                    changes.append("{0} configuration ended".format(kind))
+                    lines.append("{0} configuration ended".format(kind))
                 continue
             found = document(texts[kind], kind)
             if before is not None and self._still_says(before, found):
                 continue
             ended = self._ended(vm_uuid, kind) if before is None else self._close(before)
             self._add(vm_uuid, kind, found, domain, ended)
-            changes.append("{0} configuration {1:.12}".format(kind, found.digest))
-        return changes
+            lines.append("{0} configuration {1:.12}".format(kind, found.digest))
+        return lines
 
     def _is_here(self, configuration: Values) -> bool:
         return bool(configuration["host_id"] == self._recording.host_id)
@@ -129,13 +133,13 @@ class ArchivePlan:
 
     def _close_elsewhere(self, vm_uuid: str) -> t.List[str]:
         """What another host said before the VM moved here is not known of this one."""
-        changes = []
+        lines = []
         for kind in FLAGS:
             before = self._open.get((vm_uuid, kind))
             if before is not None and not self._is_here(before):
                 self._close(before)
-                changes.append("{0} configuration ended".format(kind))
-        return changes
+                lines.append("{0} configuration ended".format(kind))
+        return lines
 
     def _ended(self, vm_uuid: str, kind: str) -> t.Optional[datetime.datetime]:
         """When the last configuration of a VM ended that has none now."""

@@ -30,7 +30,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archi
     HYPERVISOR,
     DocumentPlan,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import (
     Machine,
     domain_key,
 )

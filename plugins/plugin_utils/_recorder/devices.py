@@ -11,12 +11,18 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     DISK,
     INTERFACE,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
+    ADDED,
+    REMOVED,
+    Change,
+    Owner,
+    differences,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.chronicle import note
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import Machine
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import Machine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
-    BOOKKEEPING,
     Key,
-    Moves,
     Recording,
     Values,
     difference,
@@ -31,7 +37,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.store
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volume_plan import (
     VolumePlan,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     attachment_indices,
     port_bindings,
@@ -100,23 +105,25 @@ class DevicePlan:
         rows = [row for rows in self._stored[DISK.fact].values() for row in rows]
         return {row["volume_id"] for row in rows if row["volume_id"] is not None}
 
-    def rebind(self, vm_uuid: str) -> t.List[str]:
+    def rebind(self, vm: Values) -> t.List[Change]:
         """Plan the volumes and networks of a VM that is as recorded on a host that is not."""
-        changes: t.List[str] = []
+        changes: t.List[Change] = []
+        name = vm["name"] or vm["domain_uuid"]
         store = next(store for store in STORES if store.family is DISK)
-        for row in self._stored[DISK.fact].get(vm_uuid, ()):
+        for row in self._stored[DISK.fact].get(vm["uuid"], ()):
             volume_id = {"volume_id": self._disks.key(_disk(row))}
-            changes += self._update(store, row, (volume_id, {}))
-        for row in self._stored[INTERFACE.fact].get(vm_uuid, ()):
+            changes += self._update(store, row, (volume_id, {}), owner=name)
+        for row in self._stored[INTERFACE.fact].get(vm["uuid"], ()):
             self._bind(row["id"], self._host.network_id(row))
+        note(self._recording, changes, Owner(vm["uuid"], vm["domain_uuid"], name))
         return changes
 
-    def machine(self, vm: Machine) -> t.List[str]:
+    def machine(self, vm: Machine) -> t.List[Change]:
         """Plan the devices of one VM; families that were not gathered stay as they are.
 
-        :returns: what changes, a line each.
+        :returns: what changes.
         """
-        changes: t.List[str] = []
+        changes: t.List[Change] = []
         is_new = vm.before is None
         for store in STORES:
             devices = vm.domain[store.family.fact]
@@ -153,9 +160,8 @@ class DevicePlan:
             resource["host_id"] = self._recording.host_id
         return attachment, resource
 
-    def _family(self, store: Store, vm: Machine, devices: t.Sequence[Facts]) -> t.List[str]:
+    def _family(self, store: Store, vm: Machine, devices: t.Sequence[Facts]) -> t.List[Change]:
         family = store.family
-        moves = vm.moves(store.moves)
         stored = store.keyed(self._stored[family.fact].get(vm.vm_uuid, ()))
         wanted = store.keyed(
             _Fitted(device, *self._fitted(store, vm.vm_uuid, device)) for device in devices
@@ -163,18 +169,20 @@ class DevicePlan:
         changes = []
         for key, row in stored.items():
             if key not in wanted:
-                changes.append("{0} removed".format(family.label(row)))
+                thing = store.thing(row, store.own_key(row))
+                changes.append(Change(thing, REMOVED, old=store.telling(row)))
                 self._remove(store, row)
         for key, fitted in wanted.items():
             device, attachment, resource = fitted.device, fitted.attachment, fitted.resource
             if key not in stored:
                 port = self._insert(store, attachment, resource)
-                self._index_row(store, {**attachment, "id": port})
-                changes.append("{0} added".format(family.label(device)))
+                row = {**attachment, "id": port}
+                self._index_row(store, row)
+                thing = store.thing(device, store.own_key(row))
+                changes.append(Change(thing, ADDED, new=store.telling(device)))
             else:
                 port = stored[key]["id"]
-                parts = (attachment, resource)
-                changes += self._update(store, stored[key], parts, moves, vm.settled)
+                changes += self._update(store, stored[key], (attachment, resource), vm)
             if family is INTERFACE:
                 self._bind(port, self._host.network_id(device))
         return changes
@@ -192,12 +200,19 @@ class DevicePlan:
         store: Store,
         row: Values,
         parts: t.Tuple[Values, Values],
-        moves: Moves = nothing_moves,
-        settled: bool = False,
-    ) -> t.List[str]:
-        """Plan the new values of a device, those of the attachment and of the resource."""
+        vm: t.Optional[Machine] = None,
+        owner: str = "",
+    ) -> t.List[Change]:
+        """Plan the new values of a device, those of the attachment and of the resource.
+
+        :param vm: whose device it is; null where only what is around the VM is another.
+        :param owner: the VM's name, where the reader of the changes does not know it.
+        """
         attachment, resource = parts
-        label = store.family.label(row)
+        moves = nothing_moves if vm is None else vm.moves(store.moves)
+        untold = nothing_moves if vm is None else vm.untold(store)
+        settled = vm is not None and vm.settled
+        thing = store.thing(row, store.own_key(row), owner)
         if store.family is DISK and row["volume_id"] not in (None, attachment["volume_id"]):
             self.released.add(row["volume_id"])
             self.removed.add(row["id"])
@@ -205,14 +220,12 @@ class DevicePlan:
         if store.family is DISK and "volume_id" in changed:
             self._disks.keep(changed["volume_id"])
         self._recording.update(store.attachment, row["id"], changed)
-        changes = describe(label, row, changed)
+        changes = differences(thing, row, changed, untold)
         if store.resource is not None:
             changed_resource = difference(row, resource, moves, settled)
             self._recording.update(store.resource, row[store.link], changed_resource)
-            changes += describe(label, row, changed_resource)
+            changes += differences(thing, row, changed_resource, untold)
         self._index_row(store, {**row, **changed})
-        if not changes and set(changed) - BOOKKEEPING:
-            changes.append("{0} changed".format(label))
         return changes
 
     def _index_row(self, store: Store, row: Values) -> None:

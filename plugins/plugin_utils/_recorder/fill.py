@@ -8,6 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import Family
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
+    Change,
+    Thing,
+    differences,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     VM_FITTING,
 )
@@ -20,7 +25,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.store
     STORES,
     Store,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.layout import LAYOUT
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import virtual_machines
 
@@ -41,8 +45,8 @@ class Filling:
         self._facts = facts
         self._before = before
 
-    def machine(self, row: Values, more: Values) -> t.List[str]:
-        """Plan the VM's own row; in words what changes.
+    def machine(self, row: Values, more: Values) -> t.List[Change]:
+        """Plan the VM's own row; what changes.
 
         :param more: what is noted of the filling itself.
         """
@@ -50,9 +54,9 @@ class Filling:
         before = _machine_values(self._before) if self._before is not None else {}
         changed = self._fillable("virtual_machines", row, values, before)
         self._recording.update(virtual_machines, row["id"], {**changed, **more})
-        return describe("", row, changed)
+        return differences(Thing("virtual_machines", row["name"], "", row["id"]), row, changed)
 
-    def devices(self, vm_uuid: str) -> t.List[str]:
+    def devices(self, vm_uuid: str) -> t.List[Change]:
         """Plan the rows of the VM's devices that the document has as well."""
         lines = []
         for store in STORES:
@@ -67,10 +71,10 @@ class Filling:
 
     def _device(
         self, store: Store, row: Values, device: Facts, before: t.Optional[Facts]
-    ) -> t.List[str]:
+    ) -> t.List[Change]:
         parts = store.fit(device)
         old = store.fit(before) if before is not None else ({}, {})
-        label = store.family.label(row)
+        thing = store.thing(row, store.own_key(row))
         lines = []
         for table, key, values, previous in zip(
             (store.attachment, store.resource), ("id", store.link), parts, old
@@ -78,7 +82,7 @@ class Filling:
             if table is not None and row[key] is not None:
                 changed = self._fillable(table.name, row, values, previous)
                 self._recording.update(table, row[key], changed)
-                lines += describe(label, row, changed)
+                lines += differences(thing, row, changed)
         return lines
 
     @staticmethod

@@ -14,6 +14,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.backf
     BackfillPlan,
     sighted,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.chronicle import (
+    note_host,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.fill import Filling
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
@@ -53,6 +56,9 @@ def plan_history(recording: Recording, facts: Facts, shared_paths: t.Sequence[st
     for vm in machines:
         if not vm.changes:
             vm.add(vm.archived)
+    # What documents tell is of their dates and in the archive; what is new is that they are known.
+    if recording.host is None:
+        note_host(recording, host.changes, is_listed=True)
     return Summary(recording.plan, machines, (), host.changes, facts, warnings)
 
 

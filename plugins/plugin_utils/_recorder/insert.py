@@ -28,9 +28,9 @@ _UNREFERENCED = frozenset(
         "virtual_machines",
         "port_bindings",
         "attachment_indices",
-        "vm_snapshots",
         "xml_documents",
         "vm_configurations",
+        "changes",
     )
 )
 

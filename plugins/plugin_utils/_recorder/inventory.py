@@ -19,6 +19,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
     POOL_FIELDS,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import digest_of
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
+    ADDED,
+    GONE,
+    Change,
+    Thing,
+    Told,
+    differences,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
     Key,
@@ -27,7 +35,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan 
     difference,
     select_all,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     hosts,
@@ -89,32 +96,36 @@ class _Named:
         """The rows that are not marked as gone."""
         return [row for row in self.rows.values() if row["deleted_at"] is None]
 
-    def plan(self, found: t.Sequence[Facts], complete: bool) -> t.List[str]:
-        """Plan what was found and, if the listing is complete, what is gone; in words."""
-        changes = [line for facts in found for line in self._plan_one(facts)]
+    def plan(self, found: t.Sequence[Facts], complete: bool) -> t.List[Change]:
+        """Plan what was found and, if the listing is complete, what is gone; what changes."""
+        changes = [change for facts in found for change in self._plan_one(facts)]
         names = {facts["name"] for facts in found}
         for name, row in self.rows.items():
             if complete and name not in names and row["deleted_at"] is None:
                 gone = {"deleted_at": self._recording.now}
                 self._recording.update(self._table, row["id"], gone)
                 row.update(gone)
-                changes.append("{0} {1} is gone".format(self._kind, name))
+                changes.append(Change(self._thing(name, row["id"]), GONE))
         return changes
 
-    def _plan_one(self, facts: Facts) -> t.List[str]:
+    def _thing(self, name: str, key: Key) -> Thing:
+        return Thing(self._table.name, name, "{0} {1}".format(self._kind, name), key)
+
+    def _plan_one(self, facts: Facts) -> t.List[Change]:
         unmapped = dict(facts["unmapped"] or {})
         values = self._fitting.values(facts, unmapped)
         values.update(unmapped_json=unmapped, host_id=self._recording.host_id, deleted_at=None)
         name = values["name"]
-        label = "{0} {1}".format(self._kind, name)
         before = self.rows.get(name)
         if before is None:
-            self.rows[name] = {**values, "id": self._recording.insert(self._table, values)}
-            return [label + " added"]
+            key = self._recording.insert(self._table, values)
+            self.rows[name] = {**values, "id": key}
+            return [Change(self._thing(name, key), ADDED)]
         different = difference(before, values, self._fitting.moves)
         self._recording.update(self._table, before["id"], different)
         self.rows[name] = {**before, **values}
-        return describe(label, before, different)
+        thing = self._thing(name, before["id"])
+        return differences(thing, before, different, self._fitting.moves)
 
 
 class HostPlan:
@@ -126,7 +137,8 @@ class HostPlan:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self.changes: t.List[str] = []
+        self.changes: t.List[Told] = []
+        self._thing = Thing(hosts.name, recording.host_id, "host " + recording.host_id)
         self.last_seen: t.Optional[datetime.datetime] = None
         self._networks = _Named(recording, networks, "network", Fitting(networks, NETWORK_FIELDS))
         self._pools = _Named(
@@ -150,14 +162,14 @@ class HostPlan:
             values.update(seen, id=recording.host_id, digest=digest)
             values["inventory_digest"] = inventory_digest(facts)
             recording.insert(hosts, values)
-            self.changes.append("host {0} added".format(recording.host_id))
+            self.changes.append(Change(self._thing, ADDED))
             return True
         known = digest is not None and before["digest"] == digest and not recording.full
         if known or not self._is_told(facts):
             recording.plan.update(hosts, recording.host_id, seen)
             return False
         changed = difference(before, values, _HOST.moves)
-        self.changes += describe("host " + recording.host_id, before, changed)
+        self.changes += differences(self._thing, before, changed, _HOST.moves)
         if digest is not None:
             changed["digest"] = digest
             changed["inventory_digest"] = inventory_digest(facts)
@@ -183,7 +195,7 @@ class HostPlan:
         query = sa.select(hosts.c.id).where(hosts.c.id == recording.host_id)
         if recording.connection.execute(query).first() is None:
             recording.insert(hosts, {"id": recording.host_id, "state": UNSEEN})
-            self.changes.append("host {0} added".format(recording.host_id))
+            self.changes.append(Change(self._thing, ADDED))
 
     def inventory(self, facts: Facts) -> None:
         """Plan the networks and the pools that were gathered."""

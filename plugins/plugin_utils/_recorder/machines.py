@@ -10,14 +10,9 @@ import functools
 import typing as t
 import uuid
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import (
-    INVALID,
-    uuid_text,
-)
-from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import facts_digest
+from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import uuid_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
     DOMAIN_FIELDS,
-    FAMILIES,
     STATUS_FIELDS,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
@@ -25,8 +20,16 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archi
     HYPERVISOR,
     texts_of,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
+    Thing,
+    differences,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.identity import (
     Identifier,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import (
+    Machine,
+    domain_key,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.places import (
     is_active,
@@ -36,15 +39,12 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.place
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
-    Moves,
     Recording,
     Values,
     difference,
     load,
-    nothing_moves,
     select_all,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import virtual_machines
 
@@ -53,82 +53,7 @@ Facts = t.Dict[str, t.Any]
 VM_FITTING = Fitting(virtual_machines, DOMAIN_FIELDS + STATUS_FIELDS)
 
 #: What is read of VMs that stay as they are.
-_IDENTIFYING = ("id", "uuid", "domain_uuid", "host_id", "deleted_at")
-
-#: For domains whose XML has no usable UUID, a stable one is made from host and name.
-_NAMESPACE = uuid.UUID("6a0f6c57-6a43-5f0e-9d43-1f0c7d4f1b5e")
-
-
-class Machine:
-    """One domain of the answer and the VM that it is.
-
-    :ivar domain: the facts.
-    :ivar key: the domain's UUID in the ledger.
-    :ivar digest: of the facts, computed here; null if not every family was gathered.
-    :ivar before: the recorded row, null for a new VM.
-    :ivar whereabouts: where it was before, null where that stays as it is recorded.
-    :ivar change: ``new``, ``moved``, ``returned``, ``changed`` or ``unchanged``.
-    :ivar archived: which texts are new in the archive, a line each.
-    """
-
-    def __init__(self, domain: Facts, key: str) -> None:
-        self.domain = domain
-        self.key = key
-        whole = all(domain[family.fact] is not None for family in FAMILIES)
-        self.digest = facts_digest(domain) if whole else None
-        self.before: t.Optional[Values] = None
-        self.whereabouts: t.Optional[t.List[Values]] = None
-        self.change = "unchanged"
-        self.vm_uuid = ""
-        self.archived: t.List[str] = []
-        self.changes: t.List[str] = []
-
-    def add(self, lines: t.Sequence[str]) -> None:
-        """Take note of changes on the VM's devices; those of a new VM go without saying."""
-        if self.change != "new":
-            self.changes += lines
-            if lines and self.change == "unchanged":
-                self.change = "changed"
-
-    @property
-    def settled(self) -> bool:
-        """The archived texts are the current ones: what moves by itself stays as they say."""
-        return not self.archived and bool(texts_of(self.domain))
-
-    def moves(self, moves: Moves) -> Moves:
-        """What moves by itself: nothing of a definition, nor where there is a new archived text."""
-        return moves if self.domain["in_live"] and not self.archived else nothing_moves
-
-    @property
-    def is_news(self) -> bool:
-        """There may be something to write: of the VM, of its texts, or what tells it unchanged."""
-        if self.change != "unchanged" or self.archived or self.before is None:
-            return True
-        source = self.domain.get("source_digest")
-        return bool(texts_of(self.domain)) and self.before["source_digest"] != source
-
-    @property
-    def name(self) -> str:
-        """The domain's name, or its UUID where it has none."""
-        return self.domain["name"] or self.key
-
-
-def made_uuid(host_id: str, name: t.Optional[str]) -> str:
-    """The UUID under which a domain without a usable one is recorded."""
-    return str(uuid.uuid5(_NAMESPACE, "{0}\n{1}".format(host_id, name)))
-
-
-def domain_key(domain: Facts, host_id: str, warnings: t.List[str]) -> str:
-    """The domain's UUID in the ledger; made from names where the XML has no usable one."""
-    key = uuid_text(domain["uuid"] or "")
-    if key is not INVALID:
-        return str(key)
-    made = made_uuid(host_id, domain["name"])
-    warnings.append(
-        "Domain {0!r} has no usable UUID; it is recorded under {1}, made from the names of host "
-        "and domain.".format(domain["name"], made)
-    )
-    return made
+_IDENTIFYING = ("id", "uuid", "domain_uuid", "name", "host_id", "deleted_at")
 
 
 @functools.lru_cache(maxsize=1)
@@ -320,7 +245,8 @@ def plan_machine(
         return
     values["deleted_at"] = None
     changed = difference(before, values, machine.moves(VM_FITTING.moves), machine.settled)
-    machine.changes = describe("", before, changed)
+    thing = Thing(virtual_machines.name, machine.name, "", before["id"])
+    machine.changes = [*differences(thing, before, changed, machine.untold(VM_FITTING))]
     if changed:
         changed["observed_at"] = moment
     recording.update(virtual_machines, before["id"], changed)

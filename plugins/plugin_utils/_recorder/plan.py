@@ -59,6 +59,8 @@ class Plan:
 
     :ivar indexed: new VMs whose devices get index rows, by kind of device, with how many each has.
     :ivar claims: rows by table that are written although nothing of them changes.
+    :ivar changes: what the history will have of this, with the VM that it belongs to. New VMs are
+        not among them: their own rows tell all that there is to say.
     """
 
     def __init__(self) -> None:
@@ -67,6 +69,7 @@ class Plan:
         self.deletes: t.Dict[str, t.List[int]] = {}
         self.indexed: t.Dict[str, t.Dict[str, int]] = {}
         self.claims: t.Dict[str, t.Set[int]] = {}
+        self.changes: t.List[t.Tuple[t.Any, t.Any]] = []
 
     def insert(self, table: t.Any, values: Values) -> Row:
         """Plan a new row."""
@@ -177,11 +180,20 @@ class Fitting:
             for field in self._fields
             if field.moving or field.moving_when
         }
+        self._runtime = {field.column_name for field in self._fields if field.runtime}
 
     def moves(self, column: str, before: t.Any, after: t.Any) -> bool:
         """Whether a column's value changed by itself."""
         moving = self._moving.get(column)
         return moving is not None and moving(before) and moving(after)
+
+    def follows(self, column: str, before: t.Any, after: t.Any) -> bool:
+        """Whether a column's value came with a start of the VM, or went with a stop."""
+        if not (is_empty(before) or is_empty(after)):
+            return False
+        moving = self._moving.get(column)
+        moved = moving is not None and (moving(before) or moving(after))
+        return moved or column in self._runtime
 
     def values(self, facts: t.Mapping[str, t.Any], unmapped: t.Dict[str, t.Any]) -> Values:
         """The columns' values; what does not fit is added to ``unmapped``."""
@@ -253,7 +265,7 @@ def difference(
     changed = {
         column: value
         for column, value in after.items()
-        if before[column] != value and not (_empty(before[column]) and _empty(value))
+        if before[column] != value and not (is_empty(before[column]) and is_empty(value))
     }
     real = {
         column: value
@@ -263,7 +275,8 @@ def difference(
     return real if settled or not real else changed
 
 
-def _empty(value: t.Any) -> bool:
+def is_empty(value: t.Any) -> bool:
+    """Null, or one of what a database does not tell from it."""
     return value is None or value in ([], {})
 
 

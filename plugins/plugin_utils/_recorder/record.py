@@ -20,6 +20,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
     ArchivePlan,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import Told
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
     checked,
     checked_host_id,
@@ -27,6 +28,13 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check
     is_history,
     is_whole,
     told_moment,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.chronicle import (
+    note_gone,
+    note_host,
+    note_machine,
+    note_renamed,
+    write,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
@@ -183,13 +191,14 @@ def record(
         summary = _planned(recording, plain, shared_paths, known, permits or Permits())
         if renamed:
             summary.note_renamed(renamed_from)
+            note_renamed(recording, renamed_from)
         summary.tries = attempt
         summary.seconds["plan"] = time.monotonic() - planned
         if not check_mode:
             written = time.monotonic()
             apply(recording)
             summary.seconds["write"] = time.monotonic() - written
-            note(connection, host_id, run, ended(summary, plain))
+            write(recording, note(connection, host_id, run, ended(summary, plain)))
         return summary
 
     if check_mode and (_is_to_be_made(database) or not exists(database)):
@@ -261,16 +270,17 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     for vm in vms.machines:
         vm.archived = archive.machine(vm.vm_uuid, vm.domain)
     touched = [vm for vm in vms.machines if everything or vm.is_news]
+    rebound = vms.unchanged if everything else []
+    rebound_uuids = [row["uuid"] for row in rebound]
     kept = [vm.before for vm in touched if vm.before is not None]
-    lock_machines(recording, [*ended, *kept, *(vms.unchanged if everything else ())])
+    lock_machines(recording, [*ended, *kept, *rebound])
     disks = VolumePlan(
         recording, host, shared_paths, facts["storage_pools"] or () if differs else ()
     )
-    rebound = [row["uuid"] for row in vms.unchanged] if everything else []
     vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in ended]
-    devices = DevicePlan(recording, host, disks, vm_uuids + rebound)
+    devices = DevicePlan(recording, host, disks, vm_uuids + rebound_uuids)
     told = [disk for vm in touched for disk in vm.domain["volume_attachments"] or ()]
-    disks.plan(told + devices.disks_of(rebound), devices.volume_ids)
+    disks.plan(told + devices.disks_of(rebound_uuids), devices.volume_ids)
     snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
     for vm in touched:
@@ -278,12 +288,16 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
         vm.add(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
         if not vm.changes:
             vm.add(vm.archived)
-    for uuid in rebound:
-        host.changes += devices.rebind(uuid)
+        note_machine(recording, vm, facts["mapping_version"])
+    host_changes: t.List[Told] = [*host.changes]
+    for row in rebound:
+        host_changes += devices.rebind(row)
     remove_devices(devices, snapshots, archive, ended)
     archive.finish()
     disks.forget(devices.released, devices.removed)
-    changes = host.changes + disks.changes
+    note_gone(recording, ended)
+    note_host(recording, [*host.changes, *disks.changes], facts["storage_pools"] is not None)
+    changes = host_changes + disks.changes
     summary = Summary(recording.plan, vms.machines, vms.gone, changes, facts, vms.warnings)
     summary.unread = len(vms.unchanged)
     return summary

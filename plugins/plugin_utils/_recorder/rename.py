@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import made_uuid
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import made_uuid
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Values,
     select_all,

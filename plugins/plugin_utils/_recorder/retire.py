@@ -12,8 +12,16 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
     ArchivePlan,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.chronicle import (
+    note_gone,
+    note_host,
+    write,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.devices import DevicePlan
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import (
+    HostPlan,
+    host_row,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
     lock_hosts,
     lock_machines,
@@ -55,7 +63,8 @@ def retire(connection: t.Any, vms: t.Sequence[Values], now: datetime.datetime) -
     locks = connection.dialect.name != "sqlite"
     lock_hosts(connection, by_host)
     for host_id, gone in sorted(by_host.items()):
-        recording = Recording(connection, Plan(), host_id, now, now, locks=locks)
+        host_before = host_row(connection, host_id)
+        recording = Recording(connection, Plan(), host_id, now, now, host_before, locks=locks)
         lock_machines(recording, gone)
         host = HostPlan(recording)
         uuids = [vm["uuid"] for vm in gone]
@@ -67,4 +76,7 @@ def retire(connection: t.Any, vms: t.Sequence[Values], now: datetime.datetime) -
         archive = ArchivePlan(recording, uuids, seen)
         remove_devices(devices, SnapshotPlan(recording, uuids), archive, gone)
         disks.forget(devices.released, devices.removed)
+        note_gone(recording, gone)
+        note_host(recording, disks.changes, is_listed=False)
         apply(recording)
+        write(recording, None)

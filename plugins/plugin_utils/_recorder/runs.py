@@ -118,8 +118,8 @@ def _incompleteness(facts: t.Mapping[str, t.Any]) -> t.Optional[str]:
     return "the answer is no listing of all domains"
 
 
-def note(connection: t.Any, host_id: str, run: Run, ending: Ending) -> None:
-    """Write down how a run ended.
+def note(connection: t.Any, host_id: str, run: Run, ending: Ending) -> int:
+    """Write down how a run ended; the key of the note.
 
     It is a repetition if the newest row of the host, of this action and of this completeness tells
     the same. An unchanged run repeats one that recorded something, too.
@@ -146,7 +146,7 @@ def note(connection: t.Any, host_id: str, run: Run, ending: Ending) -> None:
             "last_job": run.job,
         }
         connection.execute(sa.update(table).where(table.c.id == before["id"]).values(again))
-        return
+        return t.cast(int, before["id"])
     seconds = dict(ending.seconds or {})
     if run.gather_seconds is not None:
         seconds["gather"] = round(run.gather_seconds, 4)
@@ -167,7 +167,8 @@ def note(connection: t.Any, host_id: str, run: Run, ending: Ending) -> None:
         "last_by": run.recorded_by,
         "last_job": run.job,
     }
-    connection.execute(sa.insert(table), values)
+    done = connection.execute(sa.insert(table), values)
+    return t.cast(int, done.inserted_primary_key[0])
 
 
 def _is_repetition(before: t.Mapping[str, t.Any], ending: Ending, reason: t.Optional[str]) -> bool:

@@ -10,15 +10,22 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.snapshot import (
     SNAPSHOT_FIELDS,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
+    ADDED,
+    REMOVED,
+    Change,
+    Thing,
+    differences,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
+    Key,
     Recording,
     Values,
     difference,
     load,
     select_all,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import vm_snapshots
 
 Facts = t.Dict[str, t.Any]
@@ -39,27 +46,29 @@ class SnapshotPlan:
         for row in load(recording.connection, query, vm_snapshots.c.vm_uuid, vm_uuids):
             self._recorded.setdefault(row["vm_uuid"], {})[_key(row)] = row
 
-    def machine(self, vm_uuid: str, found: t.Optional[t.Sequence[Facts]]) -> t.List[str]:
-        """Plan a VM's snapshots; null stands for "not asked". In words what changes."""
+    def machine(self, vm_uuid: str, found: t.Optional[t.Sequence[Facts]]) -> t.List[Change]:
+        """Plan a VM's snapshots; null stands for "not asked". What changes."""
         if found is None:
             return []
         recorded = dict(self._recorded.get(vm_uuid, {}))
         changes = []
         for facts in found:
-            label = "{0} {1}".format(*_key(facts))
             values = {**_FITTING.values(facts, {}), "vm_uuid": vm_uuid}
             before = recorded.pop(_key(facts), None)
             if before is None:
-                self._recording.insert(vm_snapshots, values)
-                changes.append(label + " added")
+                changes.append(self._add(values))
                 continue
             changed = difference(before, values)
             self._recording.update(vm_snapshots, before["id"], changed)
-            changes += describe(label, before, changed)
+            changes += differences(_thing(facts, before["id"]), before, changed)
         self._delete(recorded.values())
-        return changes + ["{0} {1} removed".format(*key) for key in recorded]
+        return changes + [Change(_thing(row, row["id"]), REMOVED) for row in recorded.values()]
 
-    def merge(self, vm_uuid: str, found: t.Sequence[Facts]) -> t.List[str]:
+    def _add(self, values: Values) -> Change:
+        key = self._recording.insert(vm_snapshots, values)
+        return Change(_thing(values, key), ADDED)
+
+    def merge(self, vm_uuid: str, found: t.Sequence[Facts]) -> t.List[Change]:
         """Plan what archived documents tell of snapshots; of two with one name the later."""
         recorded = self._recorded.get(vm_uuid, {})
         newest: t.Dict[t.Tuple[str, str], Facts] = {}
@@ -70,12 +79,11 @@ class SnapshotPlan:
             values = {**_FITTING.values(facts, {}), "vm_uuid": vm_uuid}
             before = recorded.get(key)
             if before is None:
-                self._recording.insert(vm_snapshots, values)
-                changes.append("{0} {1} added".format(*key))
+                changes.append(self._add(values))
             elif _time(facts) > _time(before):
                 changed = difference(before, values)
                 self._recording.update(vm_snapshots, before["id"], changed)
-                changes += describe("{0} {1}".format(*key), before, changed)
+                changes += differences(_thing(facts, before["id"]), before, changed)
         return changes
 
     def remove(self, vm_uuid: str) -> None:
@@ -88,6 +96,10 @@ class SnapshotPlan:
 
 def _key(item: t.Mapping[str, t.Any]) -> t.Tuple[str, str]:
     return item["kind"] or SNAPSHOT, item["name"]
+
+
+def _thing(item: t.Mapping[str, t.Any], key: Key) -> Thing:
+    return Thing(vm_snapshots.name, item["name"], "{0} {1}".format(*_key(item)), key)
 
 
 def _time(item: t.Mapping[str, t.Any]) -> int:

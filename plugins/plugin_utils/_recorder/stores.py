@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import (
@@ -13,13 +14,26 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
     FAMILIES,
     Family,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._declare import PROVENANCE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
+    VALUE_LENGTH,
+    Thing,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Fitting,
+    Key,
     Values,
+    is_empty,
     load,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+
+#: What says nothing of a device that came or went: where it stood, and what others repeat.
+_NOT_TELLING = frozenset((*(field.name for field in PROVENANCE), "alias", "address", "source"))
+
+#: So much of one text tells which device it was.
+_TOLD_LENGTH = 200
 
 Device = t.TypeVar("Device", bound=t.Mapping[str, t.Any])
 
@@ -60,6 +74,42 @@ class Store:
         """Whether a column's value changed by itself."""
         fittings = (self._attachment_fitting, self._resource_fitting)
         return any(fitting.moves(column, before, after) for fitting in fittings if fitting)
+
+    def follows(self, column: str, before: t.Any, after: t.Any) -> bool:
+        """Whether a column's value came with a start of the VM, or went with a stop."""
+        fittings = (self._attachment_fitting, self._resource_fitting)
+        return column == "in_live" or any(
+            fitting.follows(column, before, after) for fitting in fittings if fitting
+        )
+
+    def thing(self, device: t.Mapping[str, t.Any], key: Key, owner: str = "") -> Thing:
+        """What a change of a device is told of.
+
+        :param key: of the row in the table that is called like the list in the facts.
+        :param owner: the VM's name, where the reader of the line does not know it.
+        """
+        label = self.family.label(device)
+        name = label[len(self.family.name) + 1 :] or self.family.name
+        return Thing(
+            self.family.fact, name, "VM {0}: {1}".format(owner, label) if owner else label, key
+        )
+
+    def telling(self, device: t.Mapping[str, t.Any]) -> Values:
+        """What tells which device it is, from its facts or its columns; short enough to keep."""
+        told: Values = {}
+        room = VALUE_LENGTH
+        for field in self.family.fields:
+            name = field.name
+            value = device[name] if name in device else device.get(field.column_name)
+            if name in _NOT_TELLING or value is False or is_empty(value):
+                continue
+            if isinstance(value, str):
+                value = value[:_TOLD_LENGTH]
+            room -= len(name) + len(json.dumps(value)) + 6
+            if room < 0:
+                break
+            told[name] = value
+        return told
 
     def fit(self, device: t.Mapping[str, t.Any]) -> t.Tuple[Values, Values]:
         """A device's columns in the attachment and in the resource."""
@@ -110,6 +160,10 @@ class Store:
         if self.family is DISK:
             return "volume_id"
         return self.link if self.resource is not None else "id"
+
+    def own_key(self, row: t.Mapping[str, t.Any]) -> Key:
+        """The key in the table that is called like the list in the facts."""
+        return row[self.link] if self.resource is not None else row["id"]
 
     def device_id(self, row: t.Mapping[str, t.Any]) -> t.Any:
         """What the index calls the device: the volume, the resource, or the row itself."""

@@ -8,18 +8,21 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import Machine
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import Told
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import Machine
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     BOOKKEEPING,
     Plan,
     Recording,
 )
 
-#: Together these keep a result well below 100 kB.
-_CHANGES_LENGTH = 40000
-_DIFF_LENGTH = 20000
+#: Together these keep a result so small that an event of a job stays below 100 kB: that has it
+#: twice, as data and as coloured text with a line for every value.
+_CHANGES_LENGTH = 10000
+_DIFF_LENGTH = 10000
+_HOST_LENGTH = 2000
 _LINES, _LINE_LENGTH = 50, 300
-_MESSAGES, _MESSAGE_LENGTH = 30, 400
+_MESSAGES, _MESSAGE_LENGTH = 8, 300
 
 #: Columns that note a sighting.
 _SIGHTING = frozenset(("updated_at", "last_seen_at", "last_complete_at", "used_at")) | BOOKKEEPING
@@ -42,7 +45,7 @@ class Summary:
         plan: Plan,
         machines: t.Sequence[Machine],
         gone: t.Sequence[t.Mapping[str, t.Any]],
-        host_changes: t.Sequence[str],
+        host_changes: t.Sequence[Told],
         facts: t.Mapping[str, t.Any],
         warnings: t.Sequence[str],
     ) -> None:
@@ -50,7 +53,7 @@ class Summary:
         self._tables = plan.counts()
         self._machines = machines
         self._gone = gone
-        self._host_changes = host_changes
+        self._host_changes = [str(change) for change in host_changes]
         self._errors = facts["errors"]
         self._domains = facts["domains"]
         self._warnings = [*warnings, *(str(error.get("message")) for error in facts["errors"])]
@@ -93,7 +96,7 @@ class Summary:
             "tables": self._tables,
             "changes": changes,
             "changes_omitted": omitted,
-            "host_changes": [line[:_LINE_LENGTH] for line in self._host_changes[:_LINES]],
+            "host_changes": _few(self._host_changes),
             "errors": [
                 {key: _cut(error.get(key)) for key in ("object", "name", "uuid", "message")}
                 for error in self._errors[:_MESSAGES]
@@ -110,7 +113,7 @@ class Summary:
                 "uuid": machine.vm_uuid,
                 "domain_uuid": machine.key,
                 "change": _change(machine),
-                "lines": [line[:_LINE_LENGTH] for line in machine.changes[:_LINES]],
+                "lines": [str(line)[:_LINE_LENGTH] for line in machine.changes[:_LINES]],
             }
             for machine in self._machines
             if _change(machine) != "unchanged"
@@ -191,6 +194,19 @@ def _some(messages: t.Sequence[str]) -> t.List[str]:
     kept = [message[:_MESSAGE_LENGTH] for message in messages[:_MESSAGES]]
     if len(messages) > _MESSAGES:
         kept.append("... and {0} more".format(len(messages) - _MESSAGES))
+    return kept
+
+
+def _few(lines: t.Sequence[str]) -> t.List[str]:
+    """As many lines as there is room for."""
+    room = _HOST_LENGTH
+    kept: t.List[str] = []
+    for line in lines:
+        room -= len(line[:_LINE_LENGTH])
+        if room < 0:
+            kept.append("... and {0} more".format(len(lines) - len(kept)))
+            break
+        kept.append(line[:_LINE_LENGTH])
     return kept
 
 

@@ -14,6 +14,13 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import LostRow
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._engine import is_cluster
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import (
+    ADDED,
+    GONE,
+    Change,
+    Thing,
+    differences,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.inventory import HostPlan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.locks import (
     claim,
@@ -34,7 +41,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.volum
     Identity,
     Resolver,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.words import describe
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     storage_pools,
@@ -69,7 +75,7 @@ class VolumePlan:
         self._rows: t.Dict[str, Values] = {}
         self._leaving: t.Dict[int, Values] = {}
         self._kept: t.Set[int] = set()
-        self.changes: t.List[str] = []
+        self.changes: t.List[Change] = []
         self._asked = [pool for pool in listing if pool["volumes"] is not None]
         self._asked_ids = [host.pool_id(pool["name"]) for pool in self._asked]
         self._listed = self._list()
@@ -131,11 +137,22 @@ class VolumePlan:
             values = {**_VOLUME.values(volume, {}), "storage_pool_id": pool_id}
         else:
             identity, disk = behind[digest]
-            values = _of_disk(identity, disk, self._rows.get(digest))
+            before = self._rows.get(digest)
+            values = _of_disk(identity, disk, before)
+            if before is not None and self._has_left_pool(before):
+                values["storage_pool_id"] = None
         values.update(
             identity=digest, scope=identity.scope, source=identity.source, deleted_at=None
         )
         return identity, values
+
+    def _has_left_pool(self, row: Values) -> bool:
+        """Whether the pool of a volume was listed and does not have it any more.
+
+        Of what several hosts share, another host's pool may have it.
+        """
+        is_local = row["scope"] not in (None, FLEET)
+        return is_local and row["storage_pool_id"] in self._asked_keys
 
     def _load_leaving(self, attached: t.Collection[int]) -> t.Dict[int, Values]:
         """The volumes that may be gone: of the listed pools, or only attached; none planned."""
@@ -205,12 +222,14 @@ class VolumePlan:
         digest = identity.digest
         before = self._rows.get(digest)
         if before is None:
-            self._rows[digest] = {**values, "id": self._recording.insert(volumes, values)}
-            self.changes.append("volume {0} added".format(identity.source))
+            key = self._recording.insert(volumes, values)
+            self._rows[digest] = {**values, "id": key}
+            self.changes.append(Change(_thing(identity.source, key), ADDED))
             return
         different = difference(before, values, _VOLUME.moves)
         self._recording.update(volumes, before["id"], different)
-        self.changes += describe("volume " + identity.source, before, different)
+        thing = _thing(identity.source, before["id"])
+        self.changes += differences(thing, before, different, _VOLUME.moves)
 
     def key(self, disk: Facts) -> t.Optional[Key]:
         """The key of the volume behind a disk that was planned."""
@@ -225,6 +244,8 @@ class VolumePlan:
     def forget(self, released: t.Collection[int], removed: t.Collection[int]) -> None:
         """Mark volumes as gone that no pool lists and no attachment uses any more.
 
+        What is still attached stays, and is in no pool any more.
+
         :param released: volumes that an attachment has let go of, in this plan.
         :param removed: attachments that this plan removes or points elsewhere.
         """
@@ -237,10 +258,16 @@ class VolumePlan:
         }
         claim(self._recording, volumes, free)
         self._pin(removed)
-        for key in sorted(set(free) - self._attached(free, removed)):
-            self._recording.update(volumes, key, {"deleted_at": self._recording.now})
-            name = free[key]["source"] or free[key]["name"]
-            self.changes.append("volume {0} is gone".format(name))
+        attached = self._attached(free, removed)
+        for key in sorted(free):
+            thing = _thing(free[key]["source"] or free[key]["name"], key)
+            if key not in attached:
+                self._recording.update(volumes, key, {"deleted_at": self._recording.now})
+                self.changes.append(Change(thing, GONE))
+            elif self._has_left_pool(free[key]):
+                left = {"storage_pool_id": None}
+                self._recording.update(volumes, key, left)
+                self.changes += differences(thing, free[key], left)
 
     def _pin(self, removed: t.Collection[int]) -> None:
         """See to it that a cluster forgets none of the kept volumes on another node meanwhile.
@@ -276,6 +303,10 @@ class VolumePlan:
         query = sa.select(table.c.id, table.c.volume_id).where(table.c.deleted_at.is_(None))
         rows = load(self._recording.connection, query, table.c.volume_id, wanted)
         return {row["volume_id"] for row in rows if row["id"] not in removed}
+
+
+def _thing(name: str, key: Key) -> Thing:
+    return Thing(volumes.name, name, "volume {0}".format(name), key)
 
 
 def _of_disk(identity: Identity, disk: Facts, before: t.Optional[Values]) -> Values:

@@ -28,7 +28,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._xml import (
     lxml_etree,
     parse,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import made_uuid
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import made_uuid
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import Store
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate import fields, tree
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.match import match

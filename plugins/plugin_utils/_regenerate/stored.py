@@ -15,6 +15,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import RegenerationError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._documents import restored
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import (
+    FORMS,
+    written_moment,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import HYPERVISOR
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import select_all
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.notes import (
@@ -26,11 +30,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
     vm_configurations,
     xml_documents,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import parse_moment
 
 Values = t.Dict[str, t.Any]
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DIGEST = re.compile(r"[0-9a-f]{8,64}\Z")
 _SYNC = (
     "Record its host with virtledger.libvirt.sync, or archived XML with playbook "
@@ -112,13 +114,9 @@ class Archive:
         """
         if _DIGEST.match(moment):
             return self._with_digest(moment)
-        try:
-            time = parse_moment(moment + "T00:00:00" if _DAY.match(moment) else moment)
-        except ValueError:
-            raise RegenerationError(
-                "{0!r} is neither a time nor a digest.".format(moment),
-                "A time looks like 2026-01-31 or 2026-01-31T12:00:00Z; without a zone it is UTC.",
-            ) from None
+        time = written_moment(moment)
+        if time is None:
+            raise RegenerationError("{0!r} is neither a time nor a digest.".format(moment), FORMS)
         return self._at_time(time, kind)
 
     def _with_digest(self, digest: str) -> Values:

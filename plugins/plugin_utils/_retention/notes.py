@@ -10,7 +10,11 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import Run
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import sync_runs
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    changes,
+    sync_runs,
+    vm_configurations,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import parse_moment
 
 #: What a removal is called among the runs; it belongs to no host.
@@ -19,19 +23,28 @@ RETENTION = "retention"
 #: How it ended. One that broke off has this note of what it had removed by then.
 REMOVED = "removed"
 
-#: In the counts of a note: what ended before this time is not complete any more.
-_BEFORE = "configurations_before"
+#: In the counts of a note, by table: what ended before this time is not complete any more.
+_BEFORE = {
+    vm_configurations.name: "configurations_before",
+    changes.name: "changes_before",
+}
 
 
-def removed_before(connection: t.Any) -> t.Optional[datetime.datetime]:
-    """Configurations that ended before this time may have been removed; null if none was."""
+def removed_before(
+    connection: t.Any, table: t.Any = vm_configurations
+) -> t.Optional[datetime.datetime]:
+    """What ended before this time may have been removed from a table; null if nothing was.
+
+    :param table: that of configurations or of changes.
+    """
+    before = _BEFORE[table.name]
     query = sa.select(sync_runs.c.counts_json).where(
         sync_runs.c.host_id.is_(None), sync_runs.c.action == RETENTION
     )
     times = [
-        parse_moment(counts[_BEFORE])
+        parse_moment(counts[before])
         for counts in connection.execute(query).scalars()
-        if isinstance(counts, dict) and _BEFORE in counts
+        if isinstance(counts, dict) and before in counts
     ]
     return max(times, default=None)
 
@@ -55,9 +68,10 @@ class Note:
         """
         now = datetime.datetime.now(datetime.timezone.utc)
         counts: t.Dict[str, t.Any] = dict(removed)
-        before = self._furthest(connection, "vm_configurations" in removed)
-        if before is not None:
-            counts[_BEFORE] = before.isoformat()
+        for table in (vm_configurations, changes):
+            before = self._furthest(connection, table, table.name in removed)
+            if before is not None:
+                counts[_BEFORE[table.name]] = before.isoformat()
         ended = {"counts_json": counts, "finished_at": now, "last_at": now}
         if self.key is not None:
             table = sync_runs
@@ -67,12 +81,14 @@ class Note:
         key: int = done.inserted_primary_key[0]
         return key
 
-    def _furthest(self, connection: t.Any, here: bool) -> t.Optional[datetime.datetime]:
+    def _furthest(
+        self, connection: t.Any, table: t.Any, here: bool
+    ) -> t.Optional[datetime.datetime]:
         """The newest note tells of the removals before it, too; those notes are removed some day.
 
-        :param here: this one removes configurations.
+        :param here: this one removes from the table.
         """
-        times = [removed_before(connection), self._before if here else None]
+        times = [removed_before(connection, table), self._before if here else None]
         return max((time for time in times if time is not None), default=None)
 
     def _first(self, now: datetime.datetime) -> t.Dict[str, t.Any]:

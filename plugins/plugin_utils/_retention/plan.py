@@ -5,8 +5,10 @@
 
 A configuration goes if it ended before a time at which a later one of the same VM, kind and origin
 had begun. So what a VM is or was last stays, also of one that is gone, and so does what it was at
-that time: every question about the time since then has the answer that it had. Of the notes of
-runs the newest one of each host, outcome and completeness stays, and what the next run may repeat.
+that time: every question about the time since then has the answer that it had. A change goes if it
+was seen before that time. Of the notes of runs the newest one of each host, outcome and
+completeness stays, what the next run may repeat, and the one by which a change was seen that stays.
+A finding goes once it has been closed for so long.
 """
 
 from __future__ import annotations
@@ -16,14 +18,17 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    changes,
+    findings,
     sync_runs,
     vm_configurations,
     xml_documents,
 )
 
 #: What can be removed.
-CONFIGURATIONS, RUNS = "configurations", "sync_runs"
-KINDS = (CONFIGURATIONS, RUNS)
+CONFIGURATIONS, CHANGES = "configurations", "changes"
+RUNS, FINDINGS = "sync_runs", "findings"
+KINDS = (CONFIGURATIONS, CHANGES, RUNS, FINDINGS)
 
 
 class Plan(t.NamedTuple):
@@ -31,7 +36,9 @@ class Plan(t.NamedTuple):
 
     :ivar configurations: keys of rows of ``vm_configurations``, ascending.
     :ivar unused: digests of documents that no configuration has.
+    :ivar changes: keys of rows of ``changes``, ascending.
     :ivar runs: keys of rows of ``sync_runs``, ascending.
+    :ivar findings: keys of rows of ``findings``, ascending.
     :ivar going: rows that go, by table; a table that is left alone is not there.
     :ivar rows: how many rows each of these tables has.
     :ivar oldest: the beginning of the oldest row that stays, by table; null if none does.
@@ -39,7 +46,9 @@ class Plan(t.NamedTuple):
 
     configurations: t.List[int]
     unused: t.List[str]
+    changes: t.List[int]
     runs: t.List[int]
+    findings: t.List[int]
     going: t.Dict[str, int]
     rows: t.Dict[str, int]
     oldest: t.Dict[str, t.Optional[datetime.datetime]]
@@ -50,7 +59,7 @@ def planned(connection: t.Any, before: datetime.datetime, kinds: t.Collection[st
 
     :param before: what ended before this time is old.
     """
-    plan = Plan([], [], [], {}, {}, {})
+    plan = Plan([], [], [], [], [], {}, {}, {})
     if CONFIGURATIONS in kinds:
         flagged = _configurations(before)
         plan.configurations.extend(_keys(connection, flagged))
@@ -67,11 +76,21 @@ def planned(connection: t.Any, before: datetime.datetime, kinds: t.Collection[st
         )
         abandoned = connection.execute(_abandoned(flagged)).scalar()
         _count(connection, plan, xml_documents, len(plan.unused) + abandoned)
+    if CHANGES in kinds:
+        flagged = _changes(before)
+        plan.changes.extend(_keys(connection, flagged))
+        _count(connection, plan, changes, len(plan.changes))
+        plan.oldest[changes.name] = _oldest(connection, flagged)
     if RUNS in kinds:
-        flagged = _runs(before)
+        flagged = _runs(before, changes.c.seen_at >= before if CHANGES in kinds else sa.true())
         plan.runs.extend(_keys(connection, flagged))
         _count(connection, plan, sync_runs, len(plan.runs))
         plan.oldest[sync_runs.name] = _oldest(connection, flagged)
+    if FINDINGS in kinds:
+        flagged = _findings(before)
+        plan.findings.extend(_keys(connection, flagged))
+        _count(connection, plan, findings, len(plan.findings))
+        plan.oldest[findings.name] = _oldest(connection, flagged)
     return plan
 
 
@@ -96,8 +115,16 @@ def _configurations(before: datetime.datetime) -> t.Any:
     return _flagged(known, (known.c.last_seen_at < before) & (known.c.since < known.c.held))
 
 
-def _runs(before: datetime.datetime) -> t.Any:
+def _changes(before: datetime.datetime) -> t.Any:
+    """Every change, and whether it goes (1 or 0)."""
+    known = sa.select(changes.c.id, changes.c.seen_at.label("since")).subquery()
+    return _flagged(known, known.c.since < before)
+
+
+def _runs(before: datetime.datetime, kept: t.Any) -> t.Any:
     """Every note of a run, and whether it goes (1 or 0).
+
+    :param kept: the condition that a change stays.
 
     A run is a repetition of the newest note of its host, action and completeness.
     """
@@ -114,7 +141,19 @@ def _runs(before: datetime.datetime) -> t.Any:
         place(table.c.action).label("alike"),
         place(table.c.outcome, table.c.last_at.desc()).label("ended"),
     ).subquery()
-    return _flagged(known, (known.c.last_at < before) & (known.c.alike > 1) & (known.c.ended > 1))
+    # In a subquery of its own: who saw a change is looked up once, not for each run.
+    seeing = sa.select(changes.c.run_id).where(changes.c.run_id.is_not(None), kept)
+    old = (known.c.last_at < before) & (known.c.alike > 1) & (known.c.ended > 1)
+    return _flagged(known, old & known.c.id.not_in(seeing))
+
+
+def _findings(before: datetime.datetime) -> t.Any:
+    """Every finding, and whether it goes (1 or 0)."""
+    table = findings
+    known = sa.select(
+        table.c.id, table.c.first_seen_at.label("since"), table.c.closed_at
+    ).subquery()
+    return _flagged(known, known.c.closed_at < before)
 
 
 def _flagged(known: t.Any, condition: t.Any) -> t.Any:

@@ -31,6 +31,8 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    changes,
+    findings,
     sync_runs,
     vm_configurations,
     xml_documents,
@@ -151,7 +153,9 @@ def _steps(
         for remover, keys in (
             (_remove_configurations, plan.configurations),
             (_remove_unused, plan.unused),
+            (_remove_changes, plan.changes),
             (_remove_runs, plan.runs),
+            (_remove_findings, plan.findings),
         )
         for batch in _batches(t.cast("t.List[t.Any]", keys), batch_size)
     ]
@@ -222,8 +226,21 @@ def _remove_documents(connection: t.Any, digests: t.Sequence[str]) -> int:
     return gone
 
 
+def _remove_changes(_before: datetime.datetime, keys: t.Sequence[int], connection: t.Any) -> Counts:
+    """Remove changes; nobody changes when one was seen."""
+    done = connection.execute(sa.delete(changes).where(changes.c.id.in_(keys)))
+    return {changes.name: done.rowcount}
+
+
 def _remove_runs(before: datetime.datetime, keys: t.Sequence[int], connection: t.Any) -> Counts:
     """Remove notes of runs, unless the same end came again meanwhile."""
     table = sync_runs
     condition = table.c.id.in_(keys) & (table.c.last_at < before)
+    return {table.name: connection.execute(sa.delete(table).where(condition)).rowcount}
+
+
+def _remove_findings(before: datetime.datetime, keys: t.Sequence[int], connection: t.Any) -> Counts:
+    """Remove findings that are closed, unless they came back meanwhile."""
+    table = findings
+    condition = table.c.id.in_(keys) & (table.c.closed_at < before)
     return {table.name: connection.execute(sa.delete(table).where(condition)).rowcount}

@@ -27,6 +27,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision impor
     stamp,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import (
+    ddl,
     revision_0001,
     revision_0002,
     revision_0003,
@@ -36,12 +37,13 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import 
     revision_0007,
     revision_0008,
     revision_0009,
+    revision_0010,
+    revision_0011,
+    revision_0012,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.lease import Lease
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import (
     AddColumns,
-    ColumnSpec,
-    CreateIndex,
     CreateTable,
     RelaxUnique,
     Step,
@@ -52,8 +54,13 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.structu
     Structure,
     recognised_revision,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.views import (
+    Views,
+    missing_views,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import schema_revisions
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.views import views
 
 try:
     from alembic.migration import MigrationContext
@@ -74,6 +81,9 @@ REVISIONS = (
     revision_0007.REVISION,
     revision_0008.REVISION,
     revision_0009.REVISION,
+    revision_0010.REVISION,
+    revision_0011.REVISION,
+    revision_0012.REVISION,
 )
 
 _VERSION_STEP = CreateTable(
@@ -86,9 +96,6 @@ _VERSION_STEP = CreateTable(
 #: The number under which servers serialise upgrades of one database.
 _LOCK = 0x7669727
 
-#: Types of the generated columns that stand for a condition, by the indexed column.
-_KEYED_TYPES = {"device_id": "BIGINT", "domain_uuid": "VARCHAR(36)"}
-
 
 class Outcome(t.NamedTuple):
     """What an upgrade did, or would do.
@@ -97,12 +104,14 @@ class Outcome(t.NamedTuple):
     :ivar after: the revision at the end.
     :ivar applied: the names of the revisions applied.
     :ivar ddl: the statements.
+    :ivar views: the names of the views that were made.
     """
 
     before: int
     after: int
     applied: t.List[str]
     ddl: t.List[str]
+    views: t.List[str]
 
 
 def current_revision(connection: t.Any) -> t.Tuple[int, bool]:
@@ -126,6 +135,14 @@ def inspect(database: Database) -> t.Tuple[int, bool]:
     if not exists(database):
         return 0, False
     return transact(database, current_revision, readonly=True)
+
+
+def lacking_views(database: Database) -> t.List[str]:
+    """The names of the views that a database lacks, or that lack a column.
+
+    :raises SchemaError: a table has the name of a view.
+    """
+    return transact(database, missing_views, readonly=True)
 
 
 def upgrade(database: Database, dry_run: bool = False) -> Outcome:
@@ -200,6 +217,12 @@ def _upgraded(
         if revision.number > before or (revision.number == before and not stamped)
     ]
     structure.require_room(step for revision in pending for step in revision.steps)
+    shown = Views(connection)
+    # They show the tables of the latest revision, so they are made where that is reached.
+    current = views() if REVISIONS[-1].number >= LATEST else ()
+    wanted = list(current) if pending else shown.missing()
+    if pending:
+        _run(operations, shown.removals(connection.dialect))
     applied = []
     if structure.missing(_VERSION_STEP):
         _make(operations, _VERSION_STEP, connection.dialect.name)
@@ -218,8 +241,19 @@ def _upgraded(
         applied.append(revision.name)
     if pending and not dry_run:
         connection.execute(sa.delete(schema_revisions).where(schema_revisions.c.revision == 0))
-    ddl = [text.strip() for text in script.getvalue().split(";\n") if text.strip()]
-    return Outcome(before, max(before, LATEST), applied, ddl)
+    for statement in shown.definitions(connection.dialect, wanted):
+        go_on()
+        _run(operations, [statement])
+    statements = [text.strip() for text in script.getvalue().split(";\n") if text.strip()]
+    made = [view.name for view in wanted]
+    return Outcome(before, max(before, LATEST), applied, statements, made)
+
+
+def _run(operations: t.Sequence[t.Any], statements: t.Iterable[str]) -> None:
+    """Run or print statements that are the same for every operation."""
+    for statement in statements:
+        for operation in operations:
+            operation.execute(statement)
 
 
 def _is_kept(step: Step, before: int, revision: int) -> bool:
@@ -246,76 +280,10 @@ def _lock(connection: t.Any) -> None:
 def _make(operations: t.Sequence[t.Any], step: Step, dialect: str) -> None:
     for operation in operations:
         if isinstance(step, CreateTable):
-            _create_table(operation, step)
+            ddl.create_table(operation, step)
         elif isinstance(step, AddColumns):
-            _add_columns(operation, step, dialect)
+            ddl.add_columns(operation, step, dialect)
         elif isinstance(step, RelaxUnique):
             operation.drop_index(step.name, table_name=step.table)
         else:
-            _create_index(operation, step, dialect)
-
-
-def _column(spec: ColumnSpec, **options: t.Any) -> t.Any:
-    return sa.Column(spec.name, spec.type, nullable=spec.nullable, **options)
-
-
-def _create_table(operation: t.Any, step: CreateTable) -> None:
-    made = [
-        _column(spec, primary_key=True, autoincrement=step.numbered)
-        if spec.name == step.primary_key
-        else _column(spec)
-        for spec in step.columns
-    ]
-    operation.create_table(
-        step.table,
-        *made,
-        sqlite_autoincrement=step.numbered,
-        **_table_options(operation.get_context().dialect),
-    )
-
-
-def _table_options(dialect: t.Any) -> t.Dict[str, str]:
-    """On MariaDB and MySQL names differ by their case and by blanks at their end, as elsewhere."""
-    if dialect.name not in ("mysql", "mariadb"):
-        return {}
-    collation = "utf8mb4_nopad_bin" if dialect.is_mariadb else "utf8mb4_0900_bin"
-    options = {"engine": "InnoDB", "charset": "utf8mb4", "collate": collation}
-    return {"{0}_{1}".format(dialect.name, key): value for key, value in options.items()}
-
-
-def _add_columns(operation: t.Any, step: AddColumns, dialect: str) -> None:
-    """MariaDB and MySQL, which write each statement to the disk, add all of them in one."""
-    if dialect not in ("mysql", "mariadb"):
-        for spec in step.columns:
-            operation.add_column(step.table, _column(spec))
-        return
-    # Columns are told apart from others by the table that they are in.
-    table = sa.Table(step.table, sa.MetaData(), *(_column(spec) for spec in step.columns))
-    compiler = operation.get_context().dialect
-    added = [str(sa.schema.CreateColumn(column).compile(dialect=compiler)) for column in table.c]
-    operation.execute(
-        "ALTER TABLE {0} {1}".format(
-            step.table, ", ".join("ADD COLUMN {0}".format(column) for column in added)
-        )
-    )
-
-
-def _create_index(operation: t.Any, step: CreateIndex, dialect: str) -> None:
-    indexed = list(step.columns)
-    options: t.Dict[str, t.Any] = {}
-    if step.where and dialect in ("mysql", "mariadb"):
-        name, expression = step.keyed
-        if expression:
-            operation.execute(
-                "ALTER TABLE {0} ADD COLUMN {1} {2} GENERATED ALWAYS AS ({3}) VIRTUAL".format(
-                    step.table, name, _KEYED_TYPES[indexed[-1]], expression
-                )
-            )
-        indexed[-1] = name
-    elif step.where:
-        options = {dialect + "_where": sa.text(step.where)}
-    if step.prefix and dialect in ("mysql", "mariadb"):
-        options[dialect + "_length"] = step.prefix
-    if step.hashed and dialect == "postgresql":
-        options["postgresql_using"] = "hash"
-    operation.create_index(step.name, step.table, indexed, unique=step.unique, **options)
+            ddl.create_index(operation, step, dialect)

@@ -14,6 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archi
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    findings,
     hosts,
     sync_runs,
     virtual_machines,
@@ -50,6 +51,8 @@ def rules() -> t.Iterator[Rule]:
     yield from _before(hosts, "last_complete_at", "last_seen_at")
     yield from _before(sync_runs, "started_at", "finished_at")
     yield from _before(sync_runs, "finished_at", "last_at")
+    yield from _before(findings, "first_seen_at", "last_seen_at")
+    yield from _before(findings, "last_seen_at", "closed_at")
 
 
 def _open() -> t.Iterator[Rule]:

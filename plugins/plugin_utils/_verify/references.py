@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.changes import CHANGES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.places import ACTIVE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.snapshots import SNAPSHOT
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    changes,
     hosts,
     metadata,
     networks,
     port_bindings,
     ports,
     storage_pools,
+    sync_runs,
     virtual_machines,
     vm_configurations,
     vm_snapshots,
@@ -43,6 +46,7 @@ def rules() -> t.Iterator[Rule]:
     yield from _to_networks_and_pools()
     yield from _to_vms()
     yield from _archived()
+    yield from _changes()
     yield from _once()
     yield from _vms()
 
@@ -53,6 +57,7 @@ def _to_hosts() -> t.Iterator[Rule]:
         storage_pools,
         networks,
         vm_configurations,
+        changes,
         metadata.tables["consoles"],
         metadata.tables["host_devices"],
     ):
@@ -125,6 +130,23 @@ def _archived() -> t.Iterator[Rule]:
         .select_from(xml_documents.outerjoin(table, used))
         .where(table.c.id.is_(None)),
         "no configuration has it",
+    )
+
+
+def _changes() -> t.Iterator[Rule]:
+    table = changes
+    yield dangling("run_missing", table, table.c.run_id, sync_runs.c.id)
+    yield dangling("vm_missing", table, table.c.vm_uuid, _vm.c.uuid)
+    yield Rule(
+        "change_unknown",
+        table,
+        select(table, table.c.object_type, table.c.change).where(
+            table.c.seen_at.is_(None)
+            | table.c.change.is_(None)
+            | table.c.change.not_in(CHANGES)
+            | table.c.object_type.is_(None)
+        ),
+        "change {change} of one of {object_type} is none, or has no time",
     )
 
 

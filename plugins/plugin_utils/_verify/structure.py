@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._indexes import indexes_of
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.views import missing_views
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import metadata
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.rule import (
@@ -19,7 +20,7 @@ _RULE = "schema_differs"
 
 
 def examine_structure(connection: t.Any, findings: Findings) -> t.Set[str]:
-    """Look for every table, column and index; the tables that are whole."""
+    """Look for every table, column, index and view; the tables that are whole."""
     inspector = sa.inspect(connection)
     names = list(metadata.tables)
     columns = {place[1]: found for place, found in inspector.get_multi_columns().items()}
@@ -38,6 +39,8 @@ def examine_structure(connection: t.Any, findings: Findings) -> t.Set[str]:
             whole.add(name)
         for problem in _index_problems(table, indexes.get(name, ())):
             findings.add(problem)
+    for name in missing_views(connection):
+        findings.add(Violation(_RULE, name, "", "the view is not there, or lacks a column"))
     return whole
 
 

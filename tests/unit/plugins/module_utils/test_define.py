@@ -96,6 +96,25 @@ def test_a_running_domain_is_never_replaced(host: Any) -> None:
     assert (domain["status"], domain["message"]) == ("refused", "it is running on the host")
 
 
+def test_one_that_is_there_as_it_is_ordered_stays(host: Any) -> None:
+    run(xml())
+    there = host.lookupByName("new").XMLDesc(0)
+    (domain,) = run(there.replace("\n", " \n"))
+    assert (domain["status"], domain["started"]) == ("unchanged", False)
+    (planned,) = run(there, start=True, check_mode=True)
+    assert (planned["status"], planned["before"]) == ("unchanged", planned["after"])
+    (domain,) = run(there, start=True)
+    assert (domain["status"], domain["started"]) == ("unchanged", True)
+    # it runs now, and is as it should be
+    (domain,) = run(there, start=True, replace=True)
+    assert (domain["status"], domain["started"]) == ("unchanged", False)
+    assert host.lookupByName("new").isActive()
+    other = there.replace("<vcpu placement='static'>1<", "<vcpu placement='static'>2<")
+    assert other != there
+    (domain,) = run(other, replace=True)
+    assert (domain["status"], domain["message"]) == ("refused", "it is running on the host")
+
+
 def test_the_name_of_another_domain(host: Any) -> None:
     (domain,) = run(xml(name="test"), replace=True)
     assert domain["status"] == "refused"

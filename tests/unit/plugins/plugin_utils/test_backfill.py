@@ -56,6 +56,7 @@ def answered(*domains: Facts) -> Facts:
 def rows(ledger: Ledger) -> dict[str, Any]:
     """All rows of what is there, but for their numbers and when they were written."""
     numbers = ("id", "uuid", "vm_uuid", "volume_id", "attachment_id", "device_id")
+    numbers += ("object_id", "run_id", "seen_at")
     dump = ledger.dump(without=(*numbers, "created_at", "updated_at", "used_at", "content"))
     return {
         table: sorted(repr(row) for row in found if row.get("deleted_at") is None)
@@ -183,3 +184,19 @@ def test_a_bad_document_is_named(ledger: Ledger) -> None:
     without = {**DOCUMENTS[0], "xml": None}
     with pytest.raises(FactsError, match="include_xml"):
         ledger.record(answered(without))
+
+
+def test_documents_are_history_of_their_own(ledger: Ledger) -> None:
+    """That the ledger has a VM now is a change; what it was once is not."""
+    ledger.record(answered(DOCUMENTS[0]))
+    ledger.record(answered(DOCUMENTS[2]))
+    found = ledger.query("SELECT * FROM changes ORDER BY id")
+    assert [(row["object_type"], row["object_name"]) for row in found] == [
+        ("virtual_machines", "vm1"),
+        ("hosts", "hv1"),
+    ]
+    ledger.record(answer(domain(DISK.format("qcow2", "four"))))
+    (disk,) = ledger.query("SELECT * FROM changes WHERE attribute = 'source_ref'")
+    assert (disk["old_value"], disk["new_value"]) == ("/images/three", "/images/four")
+    query = "SELECT * FROM changes WHERE object_type = 'virtual_machines' AND attribute = 'state'"
+    assert not ledger.query(query)

@@ -92,7 +92,7 @@ def test_another_network_is_told_without_its_vms(host: Host, ledger: Ledger) -> 
     answer = host.tell()
     assert (answer["domains"], len(answer["networks"])) == ([], 1)
     result = ledger.record(answer)
-    assert result["host_changes"] == ['network lan: bridge_name "virbr7" -> "virbr8"']
+    assert result["host_changes"] == ["network lan: bridge_name virbr7 -> virbr8"]
 
 
 def test_other_shared_paths_give_other_volumes(host: Host, ledger: Ledger) -> None:

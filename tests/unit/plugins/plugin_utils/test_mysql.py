@@ -13,6 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import ask
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import record
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.views import views
 from helpers import answer, domain, network, pool
 from ledgers import Ledger
 from sqlalchemy.dialects import mysql
@@ -63,10 +64,13 @@ def test_statements(ledger: Ledger, said: list[str], monkeypatch: pytest.MonkeyP
     ledger.record(answer(domain(_DISK.format("c"), number=1), networks=[], storage_pools=[]))
     ledger.record(answer(domain(_DISK.format("b"), "vm2", 2)), "hv2")
     record(ledger.database, "hv3", facts, renamed_from="hv1", check_mode=True)
-    asked = {"vm": "vm*", "host_id": "hv1"}
+    asked: dict[str, Any] = {"vm": "vm*", "host_id": "hv1"}
+    asked.update(vlan=1, ip="192.0.2.*", pci="03:00.1", pool="default", metadata="a=b*")
     for subject, known in SUBJECTS.items():
         filters = {name: text for name, text in asked.items() if name in known.filters}
         ask(ledger.database, subject, Filters(**filters), 10)
+    ask(ledger.database, "volumes", Filters(unused=True), 10)
+    said.extend(view.sql(mysql.dialect()) for view in views())
     ledger.check()
     kinds = {text.split()[0].upper() for text in said}
     assert kinds >= {"SELECT", "INSERT", "UPDATE", "DELETE"}

@@ -16,6 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.reg
     regenerate_all,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.views import views
 from helpers import answer, domain, domain_xml, network, pool
 from ledgers import Ledger, old_layout
 
@@ -140,4 +141,7 @@ def test_an_existing_layout_of_another_collation(
         assert len(named(ledger, subject, "host_id", vm="vm1", host_id="hv1")) >= 1
     (found,) = regenerate_all(ledger.database, ["hv1/vm1"], Wanted())
     assert found.text == text
+    for view in views():
+        ledger.query(f"SELECT * FROM {view.name}")
+    assert named(ledger, "ports", "vm_name", vlan=1) == []
     ledger.check()

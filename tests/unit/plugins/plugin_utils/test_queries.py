@@ -135,10 +135,10 @@ def test_nothing_is_written(fleet: Ledger) -> None:
     ("subject", "filters", "limit", "message"),
     [
         (
-            "storage_pools",
+            "sync_runs",
             {"mac": "x"},
             10,
-            "'mac' does not apply to query 'storage_pools'. It can be asked by host_id",
+            "'mac' does not apply to query 'sync_runs'. It can be asked by host_id",
         ),
         ("virtual_machines", {}, 0, "'limit' is 0"),
         ("hosts", {"stale": 0}, 1, "'stale' is 0, but must be more than 0"),

@@ -172,8 +172,8 @@ def test_changes_are_told_in_words(ledger: Ledger) -> None:
     (entry,) = result["changes"]
     assert (entry["name"], entry["change"]) == ("renamed", "changed")
     assert entry["lines"] == [
-        'name "vm1" -> "renamed"',
-        'disk vda: driver_cache null -> "none"',
+        "name vm1 -> renamed",
+        "disk vda: driver_cache unset -> none",
         "disk vdb added",
         "video virtio removed",
     ]
@@ -424,7 +424,7 @@ def test_an_error_in_the_middle_leaves_nothing(ledger: Ledger) -> None:
 def test_the_result_stays_small(ledger: Ledger) -> None:
     devices = "".join(DISK.format(f"vd{number}", f"/images/{number}.img") for number in range(20))
     many = [domain(devices, f"vm{number}" * 10, number) for number in range(400)]
-    assert len(json.dumps(ledger.record(answer(*many)))) < 100_000
+    assert len(json.dumps(ledger.record(answer(*many)))) < 33_000
     for vm in many:
         for disk in vm["volume_attachments"]:
             disk["driver_cache"] = "none"
@@ -433,7 +433,8 @@ def test_the_result_stays_small(ledger: Ledger) -> None:
     result = summary.result("hv1")
     assert result["vms"]["changed"] == 400
     assert result["changes_omitted"] > 0
-    assert len(json.dumps({**result, "diff": summary.diff("hv1")})) < 100_000
+    # an event of a job has it up to three times
+    assert len(json.dumps({**result, "diff": summary.diff("hv1")})) < 33_000
 
 
 def test_control_characters_are_escaped_in_a_diff(ledger: Ledger) -> None:

@@ -119,7 +119,7 @@ def test_another_machine_under_this_name(ledger: Ledger) -> None:
     assert living(ledger) == 2
     result = ledger.record(other, permits=Permits(other_host=True))
     assert (result["vms"]["new"], result["vms"]["gone"]) == (1, 1)
-    assert f'host hv1: host_uuid "{ONE}" -> "{TWO}"' in result["host_changes"]
+    assert f"host hv1: host_uuid {ONE} -> {TWO}" in result["host_changes"]
     assert ledger.record(other, permits=NOTHING)["changed"] is False
 
 

@@ -29,13 +29,16 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.reg
     Wanted,
     regenerate_all,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention import remove
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention import notes, remove
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UTC
 from helpers import UUID, answer, domain_xml
 from ledgers import Ledger
 
 Facts = dict[str, Any]
+
+#: What has tests of its own for each rule; changes have one rule only.
+OWN = ("configurations", "sync_runs")
 
 NOW = datetime.datetime.now(UTC)
 REMOVED = "was removed"
@@ -69,7 +72,7 @@ def record(ledger: Ledger, days: float, *domains: Facts, **more: Any) -> None:
 def retain(ledger: Ledger, older_than: int = 365, **more: Any) -> dict[str, Any]:
     """Remove what is old; the result but for the time that it took."""
     run = runs.begun("retention", environ={"JOB_ID": "17"})
-    options: dict[str, Any] = {"kinds": KINDS, "batch_size": 1000, **more}
+    options: dict[str, Any] = {"kinds": OWN, "batch_size": 1000, **more}
     result = remove.remove_old(ledger.database, older_than, run=run, **options).result()
     del result["seconds"]
     return result
@@ -135,6 +138,7 @@ def test_old_configurations_go_with_their_documents(history: Ledger) -> None:
         "vm_configurations": 2,
         "xml_documents": 2,
         "sync_runs": 0,
+        "findings": 0,
     }
     assert [days for _kind, days, _open in shape(history)] == [400, 300, 200]
     assert history.value("SELECT count(*) FROM xml_documents") == 3
@@ -195,6 +199,7 @@ def test_a_document_that_something_else_has_stays(ledger: Ledger) -> None:
         "vm_configurations": 1,
         "xml_documents": 0,
         "sync_runs": 0,
+        "findings": 0,
     }
     assert "/images/a" in text(ledger, 0)
 
@@ -225,7 +230,12 @@ def test_check_mode_says_the_same_and_writes_nothing(history: Ledger, batch_size
     assert history.dump(without=()) == before
     done = retain(history, batch_size=batch_size)
     assert {**planned, "before": None} == {**done, "before": None}
-    assert done["removed"] == {"vm_configurations": 2, "xml_documents": 2, "sync_runs": 2}
+    assert done["removed"] == {
+        "vm_configurations": 2,
+        "xml_documents": 2,
+        "sync_runs": 2,
+        "findings": 0,
+    }
     counts = {name: len(history.query(f"SELECT * FROM {name}")) for name in done["kept"]}
     counts["sync_runs"] -= 1  # the note of the removal itself
     assert counts == done["kept"]
@@ -340,7 +350,12 @@ def test_a_document_that_a_recording_is_about_to_use_stays(
     record(history, 0, told("a"))
     ((thread, results),) = started
     thread.join()
-    assert results[0]["removed"] == {"vm_configurations": 2, "xml_documents": 1, "sync_runs": 0}
+    assert results[0]["removed"] == {
+        "vm_configurations": 2,
+        "xml_documents": 1,
+        "sync_runs": 0,
+        "findings": 0,
+    }
     history.check()
     assert "/images/a" in text(history, -1)
 
@@ -382,6 +397,22 @@ def test_a_note_that_is_repeated_while_it_goes_stays(
     monkeypatch.setattr(remove, "_plan", planning)
     assert retain(ledger)["removed"]["sync_runs"] == 1
     assert days_of_runs(ledger) == [0, 1]
+
+
+def test_findings_that_are_closed_for_long(ledger: Ledger) -> None:
+    rows = [
+        {
+            "fingerprint": name,
+            "first_seen_at": ago(900),
+            "last_seen_at": ago(800),
+            "closed_at": closed,
+        }
+        for name, closed in (("old", ago(400)), ("late", ago(300)), ("open", None))
+    ]
+    write(ledger, _tables.findings, rows)
+    assert retain(ledger, kinds=["findings"], batch_size=1)["removed"] == {"findings": 1}
+    left = ledger.query("SELECT fingerprint FROM findings ORDER BY fingerprint")
+    assert [row["fingerprint"] for row in left] == ["late", "open"]
 
 
 def _random_history(ledger: Ledger, generator: random.Random) -> None:
@@ -468,3 +499,42 @@ def test_the_diff_shows_the_tables(history: Ledger) -> None:
     diff = remove.remove_old(history.database, 365, KINDS, 1000, run, True).diff()
     assert diff["before"].splitlines()[0] == "vm_configurations: 5 rows"
     assert diff["after"].splitlines()[0].startswith("vm_configurations: 3 rows, the oldest of 20")
+
+
+def test_old_changes_go(history: Ledger) -> None:
+    planned = retain(history, kinds=KINDS, check_mode=True, batch_size=3)
+    done = retain(history, kinds=KINDS, batch_size=3)
+    assert planned["removed"] == done["removed"]
+    assert done["removed"]["changes"] == planned["removed"]["changes"] > 0
+    seen = history.query("SELECT min(seen_at) AS oldest, count(*) AS number FROM changes")[0]
+    assert done["kept"]["changes"] == seen["number"] > 0
+    assert done["oldest_kept"]["changes"] == seen["oldest"].replace(" ", "T")
+    assert seen["oldest"] > ago(365).isoformat(" ")
+    assert retain(history, kinds=["changes"])["removed"] == {"changes": 0}
+
+
+def test_who_saw_a_change_that_stays_is_known(history: Ledger) -> None:
+    """Notes of runs become as old as what they recorded."""
+    history.execute(
+        "UPDATE sync_runs SET started_at = seen.seen_at, finished_at = seen.seen_at, "
+        "last_at = seen.seen_at FROM (SELECT run_id, min(seen_at) AS seen_at FROM changes "
+        "GROUP BY run_id) AS seen WHERE seen.run_id = sync_runs.id"
+        if history.dialect != "mariadb"
+        else "UPDATE sync_runs JOIN changes ON run_id = sync_runs.id "
+        "SET started_at = seen_at, finished_at = seen_at, last_at = seen_at"
+    )
+    assert retain(history, kinds=["sync_runs"])["removed"] == {"sync_runs": 0}
+    assert retain(history, kinds=["changes"])["removed"]["changes"] > 0
+    assert retain(history, kinds=["sync_runs"])["removed"] == {"sync_runs": 3}
+    assert history.value("SELECT count(*) FROM changes WHERE run_id IS NULL") == 0
+
+
+def test_the_note_tells_how_far_changes_were_removed(history: Ledger) -> None:
+    retain(history, kinds=["changes"])
+    with history.connected() as connection:
+        assert notes.removed_before(connection, _tables.changes) is not None
+        assert notes.removed_before(connection) is None
+    retain(history)
+    with history.connected() as connection:
+        assert notes.removed_before(connection, _tables.changes) is not None
+        assert notes.removed_before(connection) is not None

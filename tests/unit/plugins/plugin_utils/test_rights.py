@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,6 +18,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     run_transaction,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.request import (
+    Request,
+    evaluated,
+    stored_ones,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import ask
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import runs
@@ -30,8 +36,10 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._restore import
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.remove import remove_old
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.steps import Revision
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import virtual_machines
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verified
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.views import views
 from conftest import ROOT
 from helpers import answer, domain_xml, network, pool
 from servers.session import Servers
@@ -40,7 +48,7 @@ DEVICES = (
     "<disk type='file'><source file='/images/a.qcow2'/><target dev='vda' bus='virtio'/></disk>"
     "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='lan'/></interface>"
 )
-USERS = ("ledger_owner", "ledger_writer", "ledger_reader")
+USERS = ("ledger_owner", "ledger_writer", "ledger_reader", "ledger_dashboard")
 
 
 def documented(heading: str) -> list[list[str]]:
@@ -68,6 +76,11 @@ class Granted:
         else:
             (statements,) = documented("MariaDB and MySQL")
             self._server.execute(*statements)
+
+    def admit_dashboard(self) -> None:
+        """Make the reader of the views, as an administrator."""
+        blocks = documented("A reader of the views")
+        self._server.execute(*blocks[self._kind == "mariadb"], database="ledger")
 
     def remove(self) -> None:
         """Remove both."""
@@ -183,6 +196,18 @@ def test_the_three_users(granted: Granted) -> None:
     removal = (1, KINDS, 100, runs.begun("retention"))
     assert remove_old(reader, *removal, True).removed == remove_old(writer, *removal).removed
 
+    # The writer evaluates findings; the reader may find out what that would be, and lists them.
+    none: dict[str, Any] = {"exclude": [], "host_id": None, "vm": None, "ignore": None}
+    none.update(thresholds={}, fail_on=None, include_ignored=False, include_closed=False)
+    asked = Request(
+        {**none, "codes": ["vm_gone"], "severity": "info", "limit": 10},
+        datetime.datetime.now(datetime.timezone.utc),
+    )
+    assert (
+        evaluated(reader, asked, True)["opened"] == evaluated(writer, asked, False)["opened"] == 1
+    )
+    assert stored_ones(reader, asked)["count"] == 1
+
     # The reader asks, regenerates, checks and verifies.
     assert len(ask(reader, "hosts", Filters(), 10)[0]) == 1
     assert "vm2" in regenerate_all(reader, ["hv2/vm2"], Wanted())[0].text
@@ -201,6 +226,32 @@ def test_the_three_users(granted: Granted) -> None:
                 )
             )
             assert "lacks a right" in words
+
+
+def test_a_reader_of_the_views(granted: Granted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sees views and no table, also after the views were made anew."""
+    owner, reader = granted.database("owner"), granted.database("reader")
+    runner.upgrade(owner)
+    granted.admit_dashboard()
+    with monkeypatch.context() as patch:
+        further = Revision(runner.REVISIONS[-1].number + 1, "further", ())
+        patch.setattr(runner, "REVISIONS", (*runner.REVISIONS, further))
+        patch.setattr(runner, "LATEST", further.number)
+        assert "ledger_vms" in runner.upgrade(owner).views
+
+    def read(database: Database, name: str) -> Any:
+        query = f"SELECT count(*) FROM {name}"
+        return run_transaction(
+            database, open_engine(database), lambda one: one.exec_driver_sql(query).scalar()
+        )
+
+    dashboard = granted.database("dashboard")
+    for view in ("ledger_vms", "ledger_disks", "ledger_nics", "ledger_hosts"):
+        assert read(dashboard, view) == 0
+    for view in views():
+        assert read(reader, view.name) == 0
+    for table in ("virtual_machines", "xml_documents"):
+        _denied(lambda table=table: read(dashboard, table))  # type: ignore[misc]
 
 
 def test_grants_on_a_ledger_that_is_there(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+    Database,
     open_engine,
     resolve,
     run_transaction,
@@ -117,9 +118,9 @@ def service(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Servic
     made.close()
 
 
-def encrypted(service: Service, url: str) -> bool:
+def encrypted(service: Service, url: str | Database) -> bool:
     """Whether a connection is encrypted."""
-    database = resolve(url)
+    database = resolve(url) if isinstance(url, str) else url
     return bool(
         run_transaction(
             database,
@@ -129,7 +130,7 @@ def encrypted(service: Service, url: str) -> bool:
     )
 
 
-def refused(service: Service, url: str) -> str:
+def refused(service: Service, url: str | Database) -> str:
     """What is said of a connection that is refused."""
     with pytest.raises(DatabaseError) as caught:
         encrypted(service, url)
@@ -223,3 +224,30 @@ def test_what_cannot_be_used_is_told_without_the_keys_password(tmp_path: Path) -
 def test_ports_of_nodes_that_are_no_numbers(port: str) -> None:
     with pytest.raises(DatabaseError, match="cannot be read"):
         resolve(f"mariadb://u:s3cret@/d?host=a&host=b:{port}")
+
+
+def test_files_that_the_environment_names(service: Service) -> None:
+    """By the same variables for each server; with an authority its name is checked as well."""
+    environ = {
+        "VIRTLEDGER_DATABASE_URL": service.url("", CERTIFIED),
+        "VIRTLEDGER_DATABASE_CA_FILE": str(service.authority),
+        "VIRTLEDGER_DATABASE_CERT_FILE": str(service.certificate),
+        "VIRTLEDGER_DATABASE_KEY_FILE": str(service.key),
+    }
+    assert encrypted(service, resolve(None, None, environ)) is True
+    environ["VIRTLEDGER_DATABASE_CA_FILE"] = str(service.other)
+    words = refused(service, resolve(None, None, environ))
+    assert "Name the authority that signed" in words
+
+
+def test_a_url_has_the_last_word() -> None:
+    environ = {
+        "VIRTLEDGER_DATABASE_URL": "postgresql://u@h/d?sslmode=verify-ca&sslrootcert=/own.pem",
+        "VIRTLEDGER_DATABASE_CA_FILE": "/ca.pem",
+        "VIRTLEDGER_DATABASE_KEY_FILE": "",
+    }
+    found = resolve(None, None, environ).url.query
+    assert found == {"sslmode": "verify-ca", "sslrootcert": "/own.pem"}
+    assert resolve("postgresql://u@h/d", None, environ).url.query == {}
+    environ["VIRTLEDGER_DATABASE_URL"] = "sqlite:////tmp/x.db"
+    assert resolve(None, None, environ).url.query == {}

@@ -277,6 +277,21 @@ PLANTED: dict[str, tuple[list[Any], set[tuple[str, str]], str]] = {
         {("vm_missing", "vm_configurations")},
         "VM nobody",
     ),
+    "a change of no VM": (
+        [change("changes", vm_uuid="nobody")],
+        {("vm_missing", "changes")},
+        "vm_uuid is nobody",
+    ),
+    "a change that no run saw": (
+        [change("changes", run_id=999)],
+        {("run_missing", "changes")},
+        "run_id is 999",
+    ),
+    "a change of no kind": (
+        [change("changes", change="x")],
+        {("change_unknown", "changes")},
+        "change x of one of ",
+    ),
     "a configuration without its document": (
         [change("vm_configurations", digest="0" * 64)],
         {("document_missing", "vm_configurations"), ("document_unused", "xml_documents")},
@@ -314,6 +329,15 @@ PLANTED: dict[str, tuple[list[Any], set[tuple[str, str]], str]] = {
         [change("vm_configurations", last_seen_at=LONG_AGO)],
         {("times_reversed", "vm_configurations")},
         "first_seen_at is later than last_seen_at",
+    ),
+    "a finding that was closed before it was seen": (
+        [
+            sa.insert(T["findings"]).values(
+                fingerprint="f", last_seen_at=LONG_AGO + datetime.timedelta(1), closed_at=LONG_AGO
+            )
+        ],
+        {("times_reversed", "findings")},
+        "last_seen_at is later than closed_at",
     ),
     "a host that was complete before it was seen": (
         [sa.update(T["hosts"]).where(T["hosts"].c.id == "hv1").values(last_seen_at=LONG_AGO)],
