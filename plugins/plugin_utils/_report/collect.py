@@ -119,8 +119,8 @@ def _read(connection: t.Any, scope: Scope) -> Report:
     rows[DEVICE.name] = _devices(connection, scope)
     rows[HEALTH.name] = []
     if scope.findings:
-        rows[HEALTH.name] = _rows(connection, HEALTH, others.findings(HEALTH))
-    rows[CHANGE.name] = _rows(connection, CHANGE, others.changes(CHANGE, scope, begin))
+        rows[HEALTH.name] = _rows(connection, HEALTH, others.open_findings(HEALTH))
+    rows[CHANGE.name] = _rows(connection, CHANGE, others.changes_since(CHANGE, scope, begin))
     settle(rows, scope, texts.moment(as_of) or "")
     derive(rows)
     return Report(texts.moment(as_of), texts.moment(begin) or "", scope, rows)
@@ -157,8 +157,6 @@ def _living(asked: Subject) -> t.List[t.Any]:
 
 def _rows(connection: t.Any, sheet: Sheet, statement: t.Any) -> Rows:
     """The rows of a sheet; what is computed later is None."""
-    if statement is None:
-        return []
     asked = [column for column in sheet.columns if column.key]
     places = [(asked.index(one) if one.key else None, _shape(one)) for one in sheet.columns]
     return [

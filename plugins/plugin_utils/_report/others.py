@@ -6,48 +6,43 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.rule import (
+    SEVERITIES as _SEVERITIES,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.rules import BY_CODE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.scope import Scope
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.sheet import Sheet
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import metadata
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    changes,
+    findings,
+)
 
 #: Severities, the worst first.
-SEVERITIES = ("critical", "warning", "info")
+SEVERITIES = tuple(reversed(_SEVERITIES))
 
 
-def findings(sheet: Sheet) -> t.Any:
-    """The query of the findings that are open, the worst first; None without such a table."""
-    table = metadata.tables.get("findings")
-    if table is None:
-        return None
-    rank = sa.case({name: place for place, name in enumerate(SEVERITIES)}, value=table.c.severity)
-    query = sa.select(*_picked(sheet, table)).where(table.c.closed_at.is_(None))
-    return query.order_by(rank, table.c.code, table.c.host_id, table.c.object_name, table.c.id)
+def open_findings(sheet: Sheet) -> t.Any:
+    """The query of the findings that are open, the worst first."""
+    ranks = {name: place for place, name in enumerate(SEVERITIES)}
+    rank = sa.case(ranks, value=findings.c.severity, else_=len(ranks))
+    query = sa.select(*_picked(sheet, findings)).where(findings.c.closed_at.is_(None))
+    order = (findings.c.code, findings.c.host_id, findings.c.object_name, findings.c.id)
+    return query.order_by(rank, *order)
 
 
-def changes(sheet: Sheet, scope: Scope, begin: datetime.datetime) -> t.Any:
-    """The query of the changes since a time, the latest first; None without such a table."""
-    table = metadata.tables.get("changes")
-    if table is None:
-        return None
-    query = sa.select(*_picked(sheet, table)).where(
-        table.c.seen_at >= begin, *scope.of_record(table)
-    )
-    return query.order_by(table.c.seen_at.desc(), table.c.id.desc())
+def changes_since(sheet: Sheet, scope: Scope, begin: datetime.datetime) -> t.Any:
+    """The query of the changes since a time, the latest first."""
+    query = sa.select(*_picked(sheet, changes))
+    query = query.where(changes.c.seen_at >= begin, *scope.of_record(changes))
+    return query.order_by(changes.c.seen_at.desc(), changes.c.id.desc())
 
 
 def rule(code: str) -> t.Tuple[t.Optional[str], t.Optional[str]]:
-    """Why a finding matters, and what to do about it."""
-    try:
-        rules = importlib.import_module(
-            "ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.rules"
-        )
-    except ImportError:
-        return None, None
-    found = rules.BY_CODE.get(code)
+    """Why a finding matters, and what to do about it; nothing of a rule that is not any more."""
+    found = BY_CODE.get(code)
     return (found.explanation, found.remedy) if found else (None, None)
 
 

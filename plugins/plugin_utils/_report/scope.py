@@ -10,11 +10,16 @@ import re
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import like
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import (
-    like,
     used_networks,
+    used_pools,
     used_volumes,
     vm_is,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import (
+    FORMS,
+    written_moment,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
@@ -25,15 +30,15 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import 
     virtual_machines,
     volumes,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UTC, parse_moment
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UTC
 
 _vm = virtual_machines
 
-_AGE = re.compile(r"(\d{1,5})\s*([hdw])")
-_HOURS = {"h": 1, "d": 24, "w": 168}
+_AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
+_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10080}
 
 #: No age is longer than a hundred years.
-_LONGEST = 876000
+_LONGEST = 52560000
 
 
 class Scope(t.NamedTuple):
@@ -65,16 +70,13 @@ class Scope(t.NamedTuple):
         :raises VirtledgerError: it is neither a time nor an age.
         """
         age = _AGE.fullmatch(self.since.strip())
-        try:
-            if age and int(age[1]) * _HOURS[age[2]] <= _LONGEST:
-                return as_of - datetime.timedelta(hours=int(age[1]) * _HOURS[age[2]])
-            return parse_moment(self.since + ("T00:00:00Z" if len(self.since) == 10 else ""))
-        except (ValueError, OverflowError):
-            raise VirtledgerError(
-                "Option 'since' is {0!r}, which is no time.".format(self.since),
-                "Give an age such as '36h', '30d' or '2w', or a time such as "
-                "'2026-01-31T12:00:00Z'.",
-            ) from None
+        minutes = int(age[1]) * _MINUTES[age[2]] if age else 0
+        if age and minutes <= _LONGEST:
+            return as_of - datetime.timedelta(minutes=minutes)
+        moment = None if age else written_moment(self.since)
+        if moment is None:
+            raise VirtledgerError("Option 'since': {0!r} is no time.".format(self.since), FORMS)
+        return moment
 
     def check(self) -> None:
         """Fail before anything is read.
@@ -132,8 +134,7 @@ class Scope(t.NamedTuple):
     def _pools(self) -> t.List[t.Any]:
         found = [*self._of_host(storage_pools), *self._living(storage_pools)]
         if self.is_narrow:
-            theirs = sa.select(volumes.c.storage_pool_id).where(volumes.c.id.in_(self._used()))
-            found.append(storage_pools.c.id.in_(theirs))
+            found.append(storage_pools.c.id.in_(used_pools().where(*self.of_vm())))
         return found
 
     def _volumes(self) -> t.List[t.Any]:

@@ -11,7 +11,14 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     VirtledgerError,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report import others, sheets
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.evaluate import (
+    Evaluation,
+    chosen,
+    evaluate,
+    thresholds,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.ignore import Ignore
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report import others
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.collect import (
     Report,
     collect,
@@ -67,7 +74,7 @@ def test_every_sheet_has_its_rows(fleet: Ledger) -> None:
         "vNet": 3,
         "vHost": 2,
         "vHealth": 0,
-        "vChange": 0,
+        "vChange": 6,
         "vSource": 2,
     }
     assert (
@@ -106,7 +113,7 @@ def test_values_are_those_of_the_ledger(fleet: Ledger) -> None:
         "10, 20 (trunk)",
         "lan",
     )
-    assert rows(report, "vHostdev")[0]["source_ref"] == "0000:03:00.0"
+    assert rows(report, "vHostdev")[0]["source_ref"] == "pci:0000:03:00.0"
     assert rows(report, "vFS")[0]["target_path"] == "export"
     kinds = {row["family"]: row["details"] for row in rows(report, "vDevice")}
     assert kinds["memory balloon"].startswith("model_name=virtio")
@@ -205,6 +212,62 @@ def test_runs_before_that_time_are_left_out(small: Ledger) -> None:
     assert [row["host_id"] for row in rows(read(small), "vSource")] == ["hv1"]
 
 
+def _find(ledger: Ledger, *ignore: Ignore) -> None:
+    evaluate(ledger.database, Evaluation(chosen([], []), thresholds({}), ignore))
+
+
+def test_findings_have_their_texts_and_all_their_vms(fleet: Ledger) -> None:
+    twin = HOSTS["hv1"]()
+    for machine in twin["domains"][:2]:
+        machine["state"] = "running"
+        for port in machine["ports"]:
+            port["in_live"] = True
+    fleet.record(twin, "hv1")
+    _find(fleet)
+    report = read(fleet)
+    found = {row["code"]: row for row in rows(report, "vHealth")}
+    assert [row["severity"] for row in found.values()] == sorted(
+        (row["severity"] for row in found.values()), key=others.SEVERITIES.index
+    )
+    mac = found["duplicate_mac"]
+    uuids = {row["uuid"] for row in rows(report, "vInfo") if row["name"] in ("web1", "web2")}
+    assert (mac["vms"], mac["hosts"], mac["ignored"]) == ("web1, web2", "hv1", False)
+    assert set(mac["vm_uuids"].split(" ")) == uuids
+    assert mac["explanation"]
+    assert mac["remedy"]
+    counts = {row["name"]: row["finding_count"] for row in rows(report, "vInfo")}
+    assert counts["web1"] == sum("web1" in (row["vms"] or "") for row in rows(report, "vHealth"))
+    for options in ({"vm": "web2"}, {"host_id": "hv1"}):
+        assert "duplicate_mac" in {row["code"] for row in rows(read(fleet, **options), "vHealth")}
+    for options in ({"vm": "db1"}, {"host_id": "hv2"}, {"findings": False}):
+        told = {row["code"] for row in rows(read(fleet, **options), "vHealth")}
+        assert "duplicate_mac" not in told
+    reason = Ignore("two ends of one bridge", None, code="duplicate_mac")
+    _find(fleet, reason)
+    told = {row["code"]: row for row in rows(read(fleet), "vHealth")}["duplicate_mac"]
+    assert (told["ignored"], told["ignore_reason"]) == (True, "two ends of one bridge")
+
+
+def test_changes_since_a_time(small: Ledger) -> None:
+    facts = HOSTS["hv1"]()
+    facts["domains"][0]["volume_attachments"][0]["driver_cache"] = "writeback"
+    facts["domains"][0]["digest"] = "another"
+    small.record(facts, "hv1")
+    (change,) = (row for row in rows(read(small), "vChange") if row["change"] == "changed")
+    assert change == {
+        **change,
+        "host_id": "hv1",
+        "vm_name": "web1",
+        "object_type": "volume_attachments",
+        "object_name": "vda",
+        "attribute": "driver_cache",
+        "old_value": None,
+        "new_value": "writeback",
+    }
+    assert change["run_id"] in {row["id"] for row in rows(read(small), "vSource")}
+    assert "web1" not in {row["vm_name"] for row in rows(read(small, vm="db1"), "vChange")}
+    assert rows(read(small, since="2999-01-01"), "vChange") == []
+
+
 def test_severities_are_ordered_from_the_worst() -> None:
     assert others.SEVERITIES == ("critical", "warning", "info")
-    assert sheets.HEALTH.columns[0].name == "severity"
