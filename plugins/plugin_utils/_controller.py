@@ -37,6 +37,18 @@ def plain(value: t.Any) -> t.Any:
     return json.loads(json.dumps(value))
 
 
+def told(result: t.Any) -> t.Any:
+    """A result as Ansible takes it: SQLAlchemy's names of columns are of a type of its own.
+
+    From ansible-core 2.22 on, keys of such a type lead to a warning.
+    """
+    if isinstance(result, dict):
+        return {str(key): told(value) for key, value in result.items()}
+    if isinstance(result, (list, tuple)):
+        return [told(value) for value in result]
+    return result
+
+
 def chosen_database(
     options: t.Mapping[str, t.Any],
     variables: t.Mapping[str, t.Any],

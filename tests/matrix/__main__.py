@@ -79,8 +79,8 @@ def controller(environment: Controller) -> dict[str, Any]:
     """Make an environment and run the tests in it."""
     environment.make()
     python = environment.executable
-    packages = ("ansible-core", "SQLAlchemy", "alembic", "psycopg", "libvirt-python")
-    core, sqlalchemy, alembic, psycopg, _binding, version, libvirt = asked(
+    packages = ("ansible-core", "SQLAlchemy", "alembic", "psycopg")
+    core, sqlalchemy, alembic, psycopg, version, libvirt = asked(
         python,
         *(f"version('{package}')" for package in packages),
         "platform.python_version()",
@@ -102,9 +102,6 @@ def controller(environment: Controller) -> dict[str, Any]:
 
 
 _LIBVIRT = "'{0}.{1}.{2}'.format(*(libvirt.getVersion() // 1000 ** n % 1000 for n in (2, 1, 0)))"
-_BINDING = (
-    "'{0}.{1}.{2}'.format(*(libvirt.LIBVIR_VERSION_NUMBER // 1000 ** n % 1000 for n in (2, 1, 0)))"
-)
 
 
 def hypervisor(environment: Hypervisor) -> dict[str, Any]:
@@ -117,7 +114,9 @@ def hypervisor(environment: Hypervisor) -> dict[str, Any]:
     if environment.python:
         # How long something takes says nothing of a version.
         passed += tested(python, MODULE_TESTS, "-k", "not soon", interpreter=None)
-    version, libvirt, binding = asked(python, "platform.python_version()", _LIBVIRT, _BINDING)
+    version, libvirt, binding = asked(
+        python, "platform.python_version()", _LIBVIRT, "version('libvirt-python')"
+    )
     (core,) = asked(runner.executable, "version('ansible-core')")
     return {
         "name": environment.title,
