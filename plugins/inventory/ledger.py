@@ -253,7 +253,7 @@ options:
     elements: str
     default: []
 notes:
-  - Values of options may be templates and may be vaulted, but for those of O(compose), O(groups),
+  - Texts in options may be templates and may be vaulted, but for those of O(compose), O(groups),
     O(keyed_groups) and O(hostnames), which are expressions.
   - Of variables, only those of the command line (C(-e)) are known to an inventory, so
     C(virtledger_database_url) counts if it is given there. A relative O(database_url_file) is
