@@ -26,7 +26,9 @@ class ActionModule(LedgerAction):
     def execute(self, options: Result, task_vars: Result) -> Result:
         database = self.database(options, task_vars)
         if options["state"] == "checked":
-            return _check(database)
+            checked = _check(database)
+            _require_views(database)
+            return checked
         if options["state"] == "verified":
             return {**_check(database), **verified(database)}
         outcome = runner.upgrade(database, dry_run=self._task.check_mode)
@@ -57,14 +59,6 @@ def _check(database: Database) -> Result:
             "The database {0} is {1}; needed is revision {2}.".format(database, state, LATEST),
             "Run the action virtledger.libvirt.schema with state=latest.",
         )
-    lacking = runner.lacking_views(database)
-    if lacking:
-        raise SchemaError(
-            "The database {0} lacks the views {1}, or columns of them.".format(
-                database, ", ".join(lacking)
-            ),
-            "Run the action virtledger.libvirt.schema with state=latest.",
-        )
     return {
         "changed": False,
         "database": str(database),
@@ -74,3 +68,18 @@ def _check(database: Database) -> Result:
         "applied": [],
         "views": [],
     }
+
+
+def _require_views(database: Database) -> None:
+    """Fail unless all views are there.
+
+    :raises SchemaError: some are not.
+    """
+    lacking = runner.lacking_views(database)
+    if lacking:
+        raise SchemaError(
+            "The database {0} lacks the views {1}, or columns of them.".format(
+                database, ", ".join(lacking)
+            ),
+            "Run the action virtledger.libvirt.schema with state=latest.",
+        )

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import used_volumes
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
     metadata,
     virtual_machines,
-    volume_attachments,
     volumes,
 )
 
@@ -47,17 +47,9 @@ _TREES = (
 )
 
 
-def attached() -> t.Any:
+def _attached() -> t.Any:
     """Selects the volumes behind the disks of the living VMs."""
-    return (
-        sa.select(volume_attachments.c.volume_id)
-        .join(virtual_machines, virtual_machines.c.uuid == volume_attachments.c.vm_uuid)
-        .where(
-            volume_attachments.c.deleted_at.is_(None),
-            volume_attachments.c.volume_id.isnot(None),
-            virtual_machines.c.deleted_at.is_(None),
-        )
-    )
+    return used_volumes().where(virtual_machines.c.deleted_at.is_(None))
 
 
 def unused(connection: t.Any) -> t.Any:
@@ -65,13 +57,13 @@ def unused(connection: t.Any) -> t.Any:
     kept = sorted(_named_volumes(connection))
     # As many as there are base images; a statement takes more numbers than parameters.
     named: t.Any = sa.bindparam("kept", kept, expanding=True, literal_execute=True)
-    return sa.and_(volumes.c.id.not_in(attached()), volumes.c.id.not_in(named))
+    return sa.and_(volumes.c.id.not_in(_attached()), volumes.c.id.not_in(named))
 
 
 def _named_volumes(connection: t.Any) -> t.Set[int]:
     """Those of the volumes that are not attached that something names."""
     query = sa.select(volumes.c.id, volumes.c.path, volumes.c.source).where(
-        volumes.c.deleted_at.is_(None), volumes.c.id.not_in(attached())
+        volumes.c.deleted_at.is_(None), volumes.c.id.not_in(_attached())
     )
     loose = [tuple(row) for row in connection.execute(query)]
     if not loose:

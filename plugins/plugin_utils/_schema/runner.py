@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import typing as t
@@ -60,6 +61,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema.views i
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import schema_revisions
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.view import View
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.views import views
 
 try:
@@ -221,9 +223,9 @@ def _upgraded(
     # They show the tables of the latest revision, so they are made where that is reached.
     current = views() if REVISIONS[-1].number >= LATEST else ()
     wanted = list(current) if pending else shown.missing()
+    show = functools.partial(_show, operations, shown, wanted, go_on)
     if pending:
         _run(operations, shown.removals(connection.dialect))
-    applied = []
     if structure.missing(_VERSION_STEP):
         _make(operations, _VERSION_STEP, connection.dialect.name)
     if before == 0 and not stamped and not dry_run:
@@ -236,17 +238,30 @@ def _upgraded(
                 go_on()
                 _make(operations, missing, connection.dialect.name)
                 structure.apply(missing)
+        if revision is pending[-1]:
+            show()
         if not dry_run:
             stamp(connection, revision.number, revision.name)
-        applied.append(revision.name)
-    if pending and not dry_run:
+    if not pending:
+        show()
+    elif not dry_run:
         connection.execute(sa.delete(schema_revisions).where(schema_revisions.c.revision == 0))
-    for statement in shown.definitions(connection.dialect, wanted):
-        go_on()
-        _run(operations, [statement])
     statements = [text.strip() for text in script.getvalue().split(";\n") if text.strip()]
     made = [view.name for view in wanted]
+    applied = [revision.name for revision in pending]
     return Outcome(before, max(before, LATEST), applied, statements, made)
+
+
+def _show(
+    operations: t.Sequence[t.Any],
+    shown: Views,
+    wanted: t.Iterable[View],
+    go_on: t.Callable[[], None],
+) -> None:
+    """Make views, before the revision that they belong to is noted as applied."""
+    for statement in shown.definitions(operations[0].get_context().dialect, wanted):
+        go_on()
+        _run(operations, [statement])
 
 
 def _run(operations: t.Sequence[t.Any], statements: t.Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import SchemaError
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import exc, sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.view import View
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._views.views import views
 
@@ -73,7 +73,10 @@ def _columns(connection: t.Any, inspector: t.Any, name: str) -> t.List[str]:
     readers need not have.
     """
     if connection.dialect.name not in ("mysql", "mariadb"):
-        return [column["name"] for column in inspector.get_columns(name)]
+        try:
+            return [column["name"] for column in inspector.get_columns(name)]
+        except exc.OperationalError:
+            return []  # SQLite cannot read it: a table or column that it shows is not there
     query = sa.text(
         "SELECT column_name FROM information_schema.columns "
         "WHERE table_schema = DATABASE() AND table_name = :name ORDER BY ordinal_position"

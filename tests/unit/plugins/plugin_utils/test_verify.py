@@ -432,7 +432,13 @@ def test_a_time_that_is_none(fleet: Ledger) -> None:
     ("sql", "table", "key", "problem"),
     [
         ("DROP TABLE tpms", "tpms", "", "the table is not there"),
-        ("ALTER TABLE ports DROP COLUMN port_group", "ports", "port_group", "column is not there"),
+        (
+            "DROP VIEW ledger_nics;DROP VIEW ledger_vlans;ALTER TABLE ports DROP COLUMN port_group",
+            "ports",
+            "port_group",
+            "column is not there",
+        ),
+        ("DROP VIEW ledger_nics", "ledger_nics", "", "the view is not there"),
         ("DROP INDEX idx_volumes_name", "volumes", "idx_volumes_name", "index is not there"),
         (
             "DROP INDEX uniq_volumes_identity; CREATE INDEX uniq_volumes_identity ON volumes (identity)",
