@@ -364,7 +364,9 @@ def test_the_documentation_of_the_plugin() -> None:
     )
     document = json.loads(done.stdout)[PLUGIN]
     options = document["doc"]["options"]
-    from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import FAMILY_BY_FACT
+    from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
+        FAMILY_BY_FACT,
+    )
     from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory import (
         addresses,
         names,
