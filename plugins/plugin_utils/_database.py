@@ -17,6 +17,7 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
     DatabaseError,
     SchemaError,
+    VirtledgerError,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._engine import (
     exists,
@@ -35,6 +36,7 @@ __all__ = [
     "exists",
     "explain",
     "open_engine",
+    "require_ledger",
     "resolve",
     "run_transaction",
     "transact",
@@ -162,6 +164,18 @@ def run_transaction(
             if not (again and helps):
                 raise explain(database, error, attempt) from None
         time.sleep(min(_PAUSE, random.uniform(0.01, 0.05 * 2**attempt)))
+
+
+def require_ledger(database: Database) -> None:
+    """Nobody reads a ledger before something is recorded.
+
+    :raises VirtledgerError: there is none.
+    """
+    if not exists(database):
+        raise VirtledgerError(
+            "There is no ledger yet at {0}.".format(database.path),
+            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
+        )
 
 
 def transact(

@@ -12,7 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._addressed import like
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
-    exists,
+    require_ledger,
     transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters, Later
@@ -77,18 +77,6 @@ def ask(
 
     rows = transact(database, work, readonly=True)
     return rows[: page.limit], len(rows) > page.limit
-
-
-def require_ledger(database: Database) -> None:
-    """Nobody reads a ledger before something is recorded.
-
-    :raises VirtledgerError: there is none.
-    """
-    if not exists(database):
-        raise VirtledgerError(
-            "There is no ledger yet at {0}.".format(database.path),
-            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
-        )
 
 
 def require_host(connection: t.Any, host_id: str) -> None:

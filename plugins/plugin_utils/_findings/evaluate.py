@@ -20,7 +20,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
-    exists,
+    require_ledger,
     transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.ignore import Ignore
@@ -121,18 +121,6 @@ def evaluate(database: Database, what: Evaluation, check_mode: bool = False) -> 
         "could be stored.".format(database, _READINGS),
         "Evaluate at one place at a time; state 'listed' reads what they have stored.",
     )
-
-
-def require_ledger(database: Database) -> None:
-    """Fail where there is none.
-
-    :raises VirtledgerError: says so.
-    """
-    if not exists(database):
-        raise VirtledgerError(
-            "There is no ledger yet at {0}.".format(database.path),
-            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
-        )
 
 
 def _read(what: Evaluation, connection: t.Any) -> t.Tuple[State, Outcome]:

@@ -10,13 +10,13 @@ import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
+    require_ledger,
     transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.evaluate import (
     Evaluation,
     chosen,
     evaluate,
-    require_ledger,
     thresholds,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.ignore import ignores

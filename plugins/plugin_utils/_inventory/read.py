@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
-    exists,
+    require_ledger,
     transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._inventory.hypervisors import (
@@ -40,11 +39,7 @@ def read(database: Database, wanted: Wanted) -> t.Dict[str, t.Any]:
     :raises VirtledgerError: there is no ledger yet.
     :raises DatabaseError: the database cannot be read.
     """
-    if not exists(database):
-        raise VirtledgerError(
-            "There is no ledger yet at {0}.".format(database.path),
-            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
-        )
+    require_ledger(database)
 
     def work(connection: t.Any) -> t.Tuple[t.List[Row], t.List[str]]:
         require_current(connection)

@@ -14,7 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._famil
 from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import marked
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
-    exists,
+    require_ledger,
     transact,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import STORES
@@ -87,11 +87,7 @@ def regenerate_all(
 
     :raises RegenerationError: as :func:`regenerate`, or there is no ledger.
     """
-    if not exists(database):
-        raise RegenerationError(
-            "There is no ledger yet at {0}.".format(database.path),
-            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
-        )
+    require_ledger(database)
 
     def work(connection: t.Any) -> t.List[Regenerated]:
         require_current(connection)

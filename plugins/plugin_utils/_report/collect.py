@@ -15,12 +15,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._famil
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _types as ty
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
+    require_ledger,
     transact,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import (
-    require_host,
-    require_ledger,
-)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import require_host
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report import others, texts
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.derive import derive
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.health import settle

@@ -17,8 +17,8 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
-    exists,
     open_engine,
+    require_ledger,
     run_transaction,
     transact,
 )
@@ -114,11 +114,7 @@ def remove_old(
     """
     _require(older_than, 1, _DAYS, "older_than")
     _require(batch_size, 1, _BATCH, "batch_size")
-    if not exists(database):
-        raise VirtledgerError(
-            "There is no ledger yet at {0}.".format(database.path),
-            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
-        )
+    require_ledger(database)
     started = time.monotonic()
     before = run.started_at - datetime.timedelta(days=older_than)
     plan = _plan(database, before, kinds)

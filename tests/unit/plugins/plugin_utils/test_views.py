@@ -10,6 +10,11 @@ import contract
 import pytest
 import sqlalchemy as sa
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import SchemaError
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.evaluate import (
+    Evaluation,
+    chosen,
+    evaluate,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import Filters, ask
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._schema import runner
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._verify.verify import verify
@@ -88,6 +93,7 @@ def test_columns_and_their_types(ledger: Ledger) -> None:
 def test_what_sqlite_stores(ledger: Ledger) -> None:
     """It has no types of columns where something is computed, so look at the values."""
     record_wired(ledger)
+    evaluate(ledger.database, Evaluation(chosen([], []), {}))
     seen: set[tuple[str, str]] = set()
     for view, promised in contract.agreed()["views"].items():
         for name, kind in promised.items():
