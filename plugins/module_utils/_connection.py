@@ -32,6 +32,10 @@ _REMEDY_ACCESS = (
     "Let the login user use libvirt's read-only socket (group libvirt, or auth_unix_ro and "
     "polkit), or run with become."
 )
+_REMEDY_WRITE = (
+    "This needs write access: let the login user use libvirt's own socket, not only the read-only "
+    "one (group libvirt, or auth_unix_rw and polkit), or run with become."
+)
 _REMEDY_URI = (
     "Option 'uri' takes a libvirt connection URI such as qemu:///system, xen:///system, "
     "lxc:///system or qemu+ssh://user@host/system."
@@ -57,7 +61,7 @@ def connection(uri: str, writable: bool = False) -> t.Iterator[t.Any]:
     try:
         opened = libvirt.open(uri) if writable else libvirt.openReadOnly(uri)
     except libvirt.libvirtError as error:
-        raise _connection_error(uri, error) from error
+        raise _connection_error(uri, error, writable) from error
     try:
         yield opened
     finally:
@@ -65,12 +69,13 @@ def connection(uri: str, writable: bool = False) -> t.Iterator[t.Any]:
             opened.close()
 
 
-def _connection_error(uri: str, error: t.Any) -> LibvirtError:
+def _connection_error(uri: str, error: t.Any, writable: bool) -> LibvirtError:
     message = error_message(error)
     lowered = message.lower()
     denied = (libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_AUTH_UNAVAILABLE)
     if error.get_error_code() in denied or "permission denied" in lowered or "polkit" in lowered:
-        return LibvirtError("Access to {0} is denied: {1}.".format(uri, message), _REMEDY_ACCESS)
+        remedy = _REMEDY_WRITE if writable else _REMEDY_ACCESS
+        return LibvirtError("Access to {0} is denied: {1}.".format(uri, message), remedy)
     bad = (
         libvirt.VIR_ERR_INVALID_ARG,
         libvirt.VIR_ERR_NO_CONNECT,

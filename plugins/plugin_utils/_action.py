@@ -18,6 +18,14 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
 Result = t.Dict[str, t.Any]
 
 
+#: A job in the background would run on the managed host, where there is no ledger.
+_NO_ASYNC = (
+    "{0} works on the controller and cannot run in the background: remove 'async' and 'poll' "
+    "(ad hoc: -B and -P). Hosts run side by side by 'forks' anyway, and option 'timeout' or "
+    "'--task-timeout' limits how long one host may take."
+)
+
+
 class LedgerAction(ActionBase):
     """An action on the controller that works on the ledger.
 
@@ -35,6 +43,8 @@ class LedgerAction(ActionBase):
 
     def run(self, tmp: t.Optional[str] = None, task_vars: t.Optional[Result] = None) -> Result:
         """Validate the options and do the work; what goes wrong becomes a failed result."""
+        if self._task.async_val:
+            return {"failed": True, "changed": False, "msg": _NO_ASYNC.format(self._task.action)}
         result: Result = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(
             argument_spec=self.ARGUMENTS, **self.CONSTRAINTS
