@@ -8,12 +8,15 @@ BIN := $(VENV)/bin
 STAMPS := .build/stamps
 COLLECTION := .build/collections/ansible_collections/virtledger/libvirt
 URI ?=
+N ?= 3
+SCENARIO ?=
 SECTION ?=
 
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint sanity docs unit integration chaos build generate benchmark clean
+.PHONY: help demo test lint sanity docs unit integration fleet molecule chaos build generate benchmark clean
+.PHONY: lab-up lab-sync lab-report lab-watch lab-down
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +24,7 @@ help: ## Show this list
 demo: $(STAMPS)/demo collection ## Record three hypervisors of libvirt's test driver (URI=... your own)
 	@scripts/demo $(URI)
 
-test: lint docs sanity build pytest ## Run everything; a skipped test is a failure
+test: lint docs sanity build pytest molecule ## Run everything; a skipped test is a failure
 
 lint: $(STAMPS)/dev collection ## ruff, mypy, yamllint, ansible-lint, changelog
 	$(BIN)/ruff check .
@@ -46,6 +49,27 @@ unit: $(STAMPS)/dev $(STAMPS)/servers collection ## Tests without a hypervisor
 
 integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
+
+fleet: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection ## Tests of a fleet of hypervisors over SSH
+	$(BIN)/pytest tests/fleet
+
+molecule: $(STAMPS)/dev $(STAMPS)/lab collection ## Molecule's scenarios in the lab (SCENARIO=default for one)
+	scripts/molecule $(SCENARIO)
+
+lab-up: $(STAMPS)/demo $(STAMPS)/lab collection ## Start three real hypervisors with VMs (N=5 for more), see docs/lab.md
+	scripts/lab-fleet up $(N)
+
+lab-sync: ## Record them over SSH
+	scripts/lab-fleet sync
+
+lab-report: ## Show the hosts and their VMs, from the ledger
+	scripts/lab-fleet report
+
+lab-watch: ## Record and show them again and again
+	scripts/lab-fleet watch
+
+lab-down: ## End them without a trace
+	scripts/lab-fleet down
 
 chaos: $(STAMPS)/dev $(STAMPS)/servers collection ## Kill, cut and crowd it, and write the figures of docs/reliability.md
 	$(BIN)/python tests/reliability/chaos.py

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import typing as t
@@ -131,6 +133,49 @@ def test_failure_carries_the_log(lab: Lab) -> None:
         lab.hypervisor(1).virsh("start", "nobody")
 
 
+def namespaces() -> set[str]:
+    """The network namespaces that a process is in, or that are mounted."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found.add(os.readlink(process / "ns/net"))
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    return found | {line.split()[3] for line in mounts if " nsfs " in line}
+
+
+def own_namespaces(lab: Lab) -> set[str]:
+    """Those of a lab."""
+    return {f"net:[{path.stat().st_ino}]" for path in (lab.run_dir / "ns").iterdir()}
+
+
+def interfaces() -> set[str]:
+    """Of the machine itself."""
+    return {path.name for path in Path("/sys/class/net").iterdir()}
+
+
+def test_no_packet_leaves_the_machine(lab: Lab) -> None:
+    """The hypervisors' switch has no other cables than theirs, no way out, and nobody to forward."""
+    hub = lab.script("exec", "ip", "-o", "link").splitlines()
+    assert sorted(line.split(": ")[1].split("@")[0] for line in hub) == ["br0", "lo", "v1", "v2"]
+    # the other ends are known here only by the numbers of their namespaces
+    assert all("link-netns" in line for line in hub if ": v" in line)
+    assert lab.script("exec", "ip", "route").split()[:3] == [f"{lab.net}.0/24", "dev", "br0"]
+    assert "default" not in lab.script("exec", "ip", "route")
+    assert lab.script("exec", "ip", "-6", "route", "show", "default") == ""
+    with socket.create_server(("0.0.0.0", 0)) as outside:
+        port = outside.getsockname()[1]
+        addresses = subprocess.check_output(["hostname", "-I"], text=True).split()
+        # this machine's own addresses, and some that are in use for documentation only
+        for address in [*(one for one in addresses if ":" not in one), "127.0.0.1", "192.0.2.1"]:
+            reached = lab.hypervisor(1).sh(
+                f"timeout 2 bash -c 'echo > /dev/tcp/{address}/{port}' 2>&1 && echo reached || true"
+            )
+            assert "reached" not in reached.splitlines()
+    # and the other way round: without the lab's ssh_config nobody leaves for it
+    with pytest.raises(OSError, match="No route|unreachable"):
+        socket.create_connection((f"{lab.net}.11", 22), timeout=5)
+
+
 def traces(name: str) -> list[str]:
     """Whatever of a lab of this name is left on the machine."""
     left = [line for line in Path("/proc/self/mounts").read_text().splitlines() if name in line]
@@ -148,8 +193,12 @@ def traces(name: str) -> list[str]:
 
 
 def test_down_leaves_no_trace() -> None:
+    before = interfaces()
     with Lab() as lab:
         first = lab.up(1)[0]
+        networks = own_namespaces(lab)
+        assert len(networks) == 2
+        assert networks <= namespaces()
         route = f"unreachable {lab.net}.0/24"
         first.define(Guest("short-lived").xml())
         first.start("short-lived")
@@ -158,6 +207,8 @@ def test_down_leaves_no_trace() -> None:
         assert route in subprocess.check_output(["ip", "route"], text=True)
     assert traces(lab.name) == []
     assert route not in subprocess.check_output(["ip", "route"], text=True)
+    assert not networks & namespaces()
+    assert interfaces() <= before
 
 
 def test_labs_live_side_by_side(lab: Lab) -> None:
