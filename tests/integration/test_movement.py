@@ -107,22 +107,6 @@ def test_live_migration(lab: Lab, ledger: Ledger, first: str) -> None:
     assert ledger.value(scopes, uuid) == "fleet"
 
 
-def test_a_migration_seen_by_the_playbook(lab: Lab, tmp_path: Path) -> None:
-    """Both hosts at once, in whatever order they come in; the second round is always right."""
-    runner = Runner(tmp_path, inventory=lab.inventory)
-    source, target = lab.hypervisor(1), lab.hypervisor(2)
-    guest = guest_on(source)
-    guest_on(source, start=False)  # else the source would be empty, which is refused
-    runner.playbook("virtledger.libvirt.sync")
-    ledger = Ledger(runner.ledger, create=False)
-    uuid = rows(ledger, guest)["hv1"]
-    migrate(guest, source, target, "--live", "--unsafe", "--p2p", "--undefinesource")
-    for _round in range(2):
-        runner.playbook("virtledger.libvirt.sync")
-    assert rows(ledger, guest) == {"hv2": uuid}
-    ledger.check()
-
-
 def test_a_host_that_was_evacuated(lab: Lab, tmp_path: Path) -> None:
     """Its empty answer is refused until the other host has told where the VMs are."""
     runner = Runner(tmp_path, inventory=lab.inventory)
