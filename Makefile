@@ -44,7 +44,7 @@ docs: $(STAMPS)/dev collection ## Documentation of plugins, and what is generate
 sanity: $(STAMPS)/dev ## The sanity tests of ansible-test
 	scripts/sanity
 
-unit: $(STAMPS)/dev $(STAMPS)/servers collection ## Tests without a hypervisor
+unit: $(STAMPS)/dev $(STAMPS)/servers $(STAMPS)/report collection ## Tests without a hypervisor
 	$(BIN)/pytest tests/unit
 
 integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection ## Tests against real libvirt daemons
@@ -75,7 +75,7 @@ chaos: $(STAMPS)/dev $(STAMPS)/servers collection ## Kill, cut and crowd it, and
 	$(BIN)/python tests/reliability/chaos.py
 
 .PHONY: pytest collection
-pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers collection
+pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/report collection
 	$(BIN)/pytest
 
 build: $(STAMPS)/dev ## Build the collection's tarball
@@ -105,6 +105,10 @@ $(STAMPS)/lab: scripts/system-packages tests/lab/packages.txt
 
 $(STAMPS)/servers: scripts/system-packages tests/servers/packages.txt
 	scripts/system-packages tests/servers/packages.txt --no-services
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/report: scripts/system-packages tests/report/packages.txt
+	scripts/system-packages tests/report/packages.txt
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/demo: $(STAMPS)/system requirements.txt tests/requirements/demo.txt

@@ -13,6 +13,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._options import
     GATHERING_OPTIONS,
     SUBSET_OPTION,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.formats import FORMATS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
 
@@ -80,6 +81,25 @@ RETENTION: Arguments = {
     "older_than": {"type": "int", "required": True},
     "remove": {"type": "list", "elements": "str", "choices": list(KINDS), "default": list(KINDS)},
     "batch_size": {"type": "int", "default": 1000},
+}
+
+REPORT: Arguments = {
+    **_DATABASE,
+    "dest": {"type": "path", "required": True},
+    "formats": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(FORMATS),
+        "default": ["html"],
+    },
+    "mode": {"type": "raw"},
+    "title": {"type": "str", "default": "Hypervisor fleet"},
+    "host_id": {"type": "str"},
+    "vm": {"type": "str"},
+    "states": {"type": "list", "elements": "str", "default": []},
+    "include_gone": {"type": "bool", "default": False},
+    "since": {"type": "str", "default": "30d"},
+    "findings": {"type": "bool", "default": True},
 }
 
 LEDGER_INFO: Arguments = {

@@ -36,24 +36,32 @@ def ask(
     :raises DatabaseError: the database cannot be read.
     """
     statement = _statement(subject, filters, limit)
-    if not exists(database):
-        raise VirtledgerError(
-            "There is no ledger yet at {0}.".format(database.path),
-            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
-        )
+    require_ledger(database)
 
     def work(connection: t.Any) -> t.List[t.Dict[str, t.Any]]:
         require_current(connection)
         rows = [_plain(row) for row in connection.execute(statement).mappings()]
         if not rows and filters.host_id is not None:
-            _require_host(connection, filters.host_id)
+            require_host(connection, filters.host_id)
         return rows
 
     rows = transact(database, work, readonly=True)
     return rows[:limit], len(rows) > limit
 
 
-def _require_host(connection: t.Any, host_id: str) -> None:
+def require_ledger(database: Database) -> None:
+    """Nobody reads a ledger before something is recorded.
+
+    :raises VirtledgerError: there is none.
+    """
+    if not exists(database):
+        raise VirtledgerError(
+            "There is no ledger yet at {0}.".format(database.path),
+            "Record a hypervisor with virtledger.libvirt.sync first, or correct 'database_url'.",
+        )
+
+
+def require_host(connection: t.Any, host_id: str) -> None:
     """An empty answer for a host that was never recorded is a mistyped name."""
     known = connection.execute(sa.select(hosts.c.id).where(like(hosts.c.id, host_id)).limit(1))
     if known.first() is None:

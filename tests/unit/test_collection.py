@@ -105,7 +105,7 @@ def test_galaxy_metadata() -> None:
     assert required & set(galaxy["tags"])
 
 
-@pytest.mark.parametrize("role", ["hypervisor", "ledger", "sync"])
+@pytest.mark.parametrize("role", ["hypervisor", "ledger", "report", "sync"])
 def test_roles_document_every_default(role: str) -> None:
     defaults = load(f"roles/{role}/defaults/main.yml")
     specs = load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
@@ -128,5 +128,5 @@ def test_the_environments_requirements_exist() -> None:
     for kind in ("python", "system"):
         assert (ROOT / environment[kind]).exists()
     needed = (ROOT / "requirements.txt").read_text()
-    for package in ("SQLAlchemy", "alembic", "psycopg", "PyMySQL"):
+    for package in ("SQLAlchemy", "alembic", "psycopg", "PyMySQL", "XlsxWriter"):
         assert package in needed

@@ -11,7 +11,7 @@ BLOCK = """
 import sys
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("libvirt", "lxml", "sqlalchemy", "alembic", "psycopg", "pymysql"):
+        if name.split(".")[0] in ("libvirt", "lxml", "sqlalchemy", "alembic", "psycopg", "pymysql", "xlsxwriter"):
             raise ImportError(name + " is blocked")
 sys.meta_path.insert(0, Blocker())
 sys.path.insert(0, {collections!r})

@@ -1,0 +1,8 @@
+# Copyright (c) 2026, virtledger contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a report can be."""
+
+from __future__ import annotations
+
+FORMATS = HTML, XLSX, CSV, JSON = "html", "xlsx", "csv", "json"
