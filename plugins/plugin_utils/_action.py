@@ -12,7 +12,6 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import (
     chosen_database,
     plain,
-    told,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
 
@@ -21,7 +20,7 @@ Result = t.Dict[str, t.Any]
 
 #: A job in the background would run on the managed host, where there is no ledger.
 _NO_ASYNC = (
-    "{0} records on the controller and cannot run in the background: remove 'async' and 'poll' "
+    "{0} works on the controller and cannot run in the background: remove 'async' and 'poll' "
     "(ad hoc: -B and -P). Hosts run side by side by 'forks' anyway, and option 'timeout' or "
     "'--task-timeout' limits how long one host may take."
 )
@@ -51,7 +50,7 @@ class LedgerAction(ActionBase):
             argument_spec=self.ARGUMENTS, **self.CONSTRAINTS
         )
         try:
-            result.update(told(self.execute(_plain(options), task_vars or {})))
+            result.update(self.execute(_plain(options), task_vars or {}))
         except VirtledgerError as error:
             result.update(failed=True, changed=False, msg=str(error))
         return result

@@ -79,6 +79,6 @@ def test_in_the_background(fleet: Fleet, poll: int) -> None:
     task: dict[str, Any] = {"virtledger.libvirt.sync": {}, "async": 60, "poll": poll}
     printed = fleet.runner.tasks([task], "--limit", FEW[0], check=False)
     assert recap(printed)[FEW[0]]["failed"] == 1
-    assert "records on the controller and cannot run in the background" in printed
+    assert "works on the controller and cannot run in the background" in printed
     assert "remove 'async' and 'poll'" in printed
     assert not fleet.runner.ledger.exists()
