@@ -183,9 +183,11 @@ def test_other_templates(tmp_path: Path, node: str) -> None:
         "<memory>1024</memory><os><type>hvm</type></os></domain>"
     )
     inputs = {"url": Ledger(tmp_path / "ledger.db").url}
-    uris = {"hv1": node}
+    uris, said = {"hv1": node}, []
     for name, given in (
         ("backfill", {"target": "", "backfill_paths": f"{tmp_path}/vm.xml, {tmp_path}/vm.xml"}),
+        ("findings", {}),
+        ("report", {"report_dest": f"{tmp_path}/report/", "report_formats": "html, csv"}),
         ("restore", {"target": "hv1", "restore_source_host": "hv1", "restore_uri": node}),
     ):
         made = job(tmp_path, name, uris, inputs, **given)
@@ -193,7 +195,12 @@ def test_other_templates(tmp_path: Path, node: str) -> None:
         done = made.run()
         assert done.status == "successful", done.output
         check_events(done)
+        said += [str(result.get("msg")) for result in done.results()]
     assert "old: " in done.output
+    (backfilled,) = [text for text in said if "in the archive" in text]
+    assert "1 VMs in the archive, 1 new" in backfilled
+    assert "0 problems" in backfilled
+    assert {path.suffix for path in (tmp_path / "report").iterdir()} == {".html", ".csv"}
 
 
 MARK = ("unshare", "--mount", "sh", "-c")
