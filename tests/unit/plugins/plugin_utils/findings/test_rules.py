@@ -28,7 +28,7 @@ def _where() -> Iterator[Any]:
         seen.add(mark)
 
 
-@pytest.mark.parametrize(("kind", "case"), _where(), indirect=["kind"])
+@pytest.mark.parametrize(("kind", "case"), list(_where()), indirect=["kind"])
 def test_a_rule(ledger: Ledger, case: Case) -> None:
     for host_id, facts in case.fleet().items():
         ledger.record(facts, host_id)
