@@ -42,6 +42,14 @@ Pythons a hypervisor may have is up to ansible-core: 2.19 needs 3.8 there, 2.20 
 
 """
 
+PAGE_END = """
+## Not run
+
+Python 3.14 on the controller, Python 3.10 on a hypervisor, libvirt before 7.0, and real
+daemons of another libvirt than 9.0. The sanity tests import what runs on hypervisors with every Python
+from 3.8 to 3.13 that there is.
+"""
+
 
 def load() -> dict[str, Any]:
     """The recorded results: rows by the names of environments, of controllers and hypervisors."""
@@ -49,8 +57,12 @@ def load() -> dict[str, Any]:
     return {kind: dict(sorted(rows.items())) for kind, rows in found.items()}
 
 
-def write(results: dict[str, Any]) -> None:
-    """Record results, and say them where people read."""
+def write(kind: str, name: str, row: dict[str, Any] | None) -> None:
+    """Record the result of one environment, or that it has none, and say it where people read."""
+    results = load()
+    results[kind].pop(name, None)
+    if row is not None:
+        results[kind][name] = row
     RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
@@ -109,7 +121,7 @@ def support(results: dict[str, Any]) -> str:
 def page() -> str:
     """docs/versions.md."""
     results = load()
-    return PAGE_HEAD + controllers(results) + PAGE_HYPERVISORS + hypervisors(results)
+    return PAGE_HEAD + controllers(results) + PAGE_HYPERVISORS + hypervisors(results) + PAGE_END
 
 
 def readme(text: str) -> str:
