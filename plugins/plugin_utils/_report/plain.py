@@ -19,20 +19,23 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def to_json(report: Report, title: str) -> bytes:
-    """One object: what the report is about, and for each sheet a list of its rows.
+    """One object: what the report is about, and for each sheet a list of its rows, one in a line.
 
     Every cell is as the ledger has it. Whatever is not ASCII is escaped, so that every text of a
     document, whole or not, comes through.
     """
-    sheets = {
-        sheet.name: [
-            dict(zip((column.name for column in sheet.columns), row))
-            for row in report.rows[sheet.name]
-        ]
-        for sheet in SHEETS
-    }
-    answer = {"title": title, **about(report), "sheets": sheets}
-    return (json.dumps(answer, indent=1) + "\n").encode("ascii")
+    head = json.dumps({"title": title, **about(report)})
+    stream = io.BytesIO()
+    stream.write((head[:-1] + ', "sheets": {').encode("ascii"))
+    for number, sheet in enumerate(SHEETS):
+        stream.write("{0}\n{1}: [".format("," if number else "", json.dumps(sheet.name)).encode())
+        names = [column.name for column in sheet.columns]
+        for line, row in enumerate(report.rows[sheet.name]):
+            text = json.dumps(dict(zip(names, row)))
+            stream.write("{0}\n{1}".format("," if line else "", text).encode("ascii"))
+        stream.write(b"]")
+    stream.write(b"\n}}\n")
+    return stream.getvalue()
 
 
 def about(report: Report) -> t.Dict[str, t.Any]:
