@@ -96,11 +96,12 @@ def test_what_sqlite_stores(ledger: Ledger) -> None:
     evaluate(ledger.database, Evaluation(chosen([], []), {}))
     seen: set[tuple[str, str]] = set()
     for view, promised in contract.agreed()["views"].items():
-        for name, kind in promised.items():
-            kinds = ledger.query(f"SELECT DISTINCT typeof({name}) AS kind FROM {view}")
-            stored = {row["kind"] for row in kinds} - {"null"}
-            assert stored <= STORED[kind], (view, name, stored)
-            seen.update((view, name) for _kind in stored)
+        kinds = ", ".join(f"typeof({name}) AS {name}" for name in promised)
+        for row in ledger.query(f"SELECT {kinds} FROM {view}"):
+            known = {name: stored for name, stored in row.items() if stored != "null"}
+            for name, stored in known.items():
+                assert stored in STORED[promised[name]], (view, name, stored)
+            seen.update((view, name) for name in known)
     assert len({view for view, _name in seen}) == len(views())
 
 
@@ -207,9 +208,7 @@ def test_an_old_layout_gets_them(
     place: Path | str, fixtures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = old_layout(place, fixtures, monkeypatch)
-    planned = runner.upgrade(ledger.database, dry_run=True)
-    assert planned.views == [view.name for view in views()]
-    assert runner.upgrade(ledger.database).ddl == planned.ddl
+    assert runner.upgrade(ledger.database).views == [view.name for view in views()]
     for view in views():
         ledger.query(f"SELECT * FROM {view.name}")
     assert rows(ledger, "SELECT name, state, disk_count FROM ledger_vms") == [("vm1", "ACTIVE", 1)]
