@@ -12,6 +12,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import (
     chosen_database,
     plain,
+    told,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
 
@@ -50,7 +51,7 @@ class LedgerAction(ActionBase):
             argument_spec=self.ARGUMENTS, **self.CONSTRAINTS
         )
         try:
-            result.update(self.execute(_plain(options), task_vars or {}))
+            result.update(told(self.execute(_plain(options), task_vars or {})))
         except VirtledgerError as error:
             result.update(failed=True, changed=False, msg=str(error))
         return result
