@@ -35,7 +35,10 @@ MANAGER = """\
 from ansible.module_utils.basic import AnsibleModule
 import os
 
-module = AnsibleModule({"name": {"type": "list"}, "state": {}}, supports_check_mode=True)
+options = {"name": {"type": "list"}, "state": {}, "update_cache": {"type": "bool"}}
+module = AnsibleModule(options, supports_check_mode=True)
+# apt is told to read its lists, the others do so anyway
+assert bool(module.params["update_cache"]) == __file__.endswith("apt.py")
 if module.check_mode:
     module.exit_json(changed=True)
 with open(os.environ["MACHINE"] + ".packages", "w") as opened:
