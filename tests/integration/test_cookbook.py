@@ -19,7 +19,7 @@ from runs import Runner, printed
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
 
 #: A command, and the answer right behind it.
-_QUESTION = re.compile(r"^    (ansible.*|sqlite3 .*)\n\n```text\n(.*?)```", re.M | re.S)
+_QUESTION = re.compile(r"^    (ansible[^\n]*|sqlite3 [^\n]*)\n\n```text\n(.*?)```", re.M | re.S)
 
 
 @dataclass(frozen=True)
