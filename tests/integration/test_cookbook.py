@@ -18,6 +18,9 @@ from runs import Runner, printed
 
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
 
+#: Pages whose commands are run too, though nothing is said of what they print.
+FURTHER = ("quickstart", "upgrading", "operation", "report")
+
 #: A command, and the answer right behind it.
 _QUESTION = re.compile(r"^    (ansible[^\n]*|sqlite3 [^\n]*)\n\n```text\n(.*?)```", re.M | re.S)
 
@@ -72,6 +75,20 @@ def task(words: tuple[str, ...]) -> dict[str, Any]:
     return {module: dict(part.split("=", 1) for part in shlex.split(text))}
 
 
+def further() -> list[dict[str, Any]]:
+    """The tasks of those pages, in check mode and with differences where the page has it so."""
+    tasks = []
+    for name in FURTHER:
+        text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        for line in re.findall(
+            r"^ +(ansible localhost -m virtledger\.libvirt\..* -a .*)$", text, re.M
+        ):
+            words = shlex.split(line)
+            modes = {"check_mode": "--check" in words, "diff": "--diff" in words}
+            tasks.append({**task(tuple(words[:6])), **modes})
+    return tasks
+
+
 @pytest.fixture(scope="module")
 def answers(demo: Runner) -> list[dict[str, Any]]:
     """The results of all tasks, in their order."""
@@ -83,6 +100,10 @@ def answers(demo: Runner) -> list[dict[str, Any]]:
     names = ", ".join(f"answer_{number}" for number in range(len(TASKS)))
     content = "{{ [" + names + "] | to_json }}"
     tasks.append({"ansible.builtin.copy": {"content": content, "dest": str(path), "mode": "0600"}})
+    # These have to succeed.
+    examples = further()
+    assert len(examples) >= 12
+    tasks += examples
     demo.playbook([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
     found: list[dict[str, Any]] = json.loads(path.read_text())
     return found
