@@ -32,7 +32,7 @@ class ActionModule(LedgerAction):
                 fleet.add(plain(name), plain(registered))
         return {
             "changed": False,
-            "msg": fleet.table(waiting),
+            "msg": fleet.table(waiting, options["findings"]),
             "totals": fleet.totals(),
             "not_recorded": fleet.not_recorded(),
         }

@@ -33,7 +33,7 @@ options:
         C(retention), are among them and belong to no host.
       - V(hosts) have C(last_complete_at), when a whole answer was recorded last, and of the last
         attempt C(last_run_at), C(last_outcome) and C(last_reason).
-      - V(findings) are those that the action M(virtledger.libvirt.findings#module) has stored;
+      - V(findings) are those that the action M(virtledger.libvirt.findings) has stored;
         O(include_gone) adds the closed ones.
       - V(host_usage) are hosts with what they have and what their VMs were promised of it. A ratio
         above 1 is over-committed; those that begin with C(active_) count the VMs that are started.

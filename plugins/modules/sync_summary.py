@@ -25,6 +25,11 @@ options:
     description: The variable that the recordings were registered in.
     type: str
     default: sync_result
+  findings:
+    description:
+      - How many findings are open by severity, RV(virtledger.libvirt.findings#module:counts), for a
+        last line of the table.
+    type: dict
 attributes:
   check_mode:
     description: Adds up what the recordings would do.

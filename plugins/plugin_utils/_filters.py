@@ -206,7 +206,7 @@ OF_VM: t.Dict[str, Condition] = {
     "serial": lambda text: vm_with(volume_attachments, disk_serial_is(text)),
     "state": in_state,
     "os": os_is,
-    "autostart": lambda wanted: _vm.c.autostart.is_(wanted),
+    "autostart": _vm.c.autostart.is_,
     "metadata": metadata_has,
 }
 

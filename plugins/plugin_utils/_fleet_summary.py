@@ -65,10 +65,13 @@ class Fleet:
     def _sum(self, name: str) -> int:
         return sum(host["vms"].get(name, 0) for host in self.hosts.values())
 
-    def table(self, waiting: int = 0) -> t.List[str]:
+    def table(
+        self, waiting: int = 0, findings: t.Optional[t.Mapping[str, int]] = None
+    ) -> t.List[str]:
         """The table as lines: the hosts with something to say, and a last line for all.
 
         :param waiting: how many hosts of the play have not been asked yet.
+        :param findings: how many are open by severity, the worst first; null if nobody knows.
         """
         telling = [name for name, host in self.hosts.items() if _tells(host)]
         names = list(self.hosts) if len(self.hosts) <= _LISTED else telling[:_MAXIMUM]
@@ -88,6 +91,9 @@ class Fleet:
         if waiting:
             ended.append("{0} still to come".format(waiting))
         lines.append("hosts: {0}".format(", ".join(ended)))
+        if findings is not None:
+            told = ["{0} {1}".format(number, name) for name, number in findings.items() if number]
+            lines.append("findings: {0}".format(", ".join(told) or "none"))
         return lines
 
     def _row(self, name: str) -> t.Tuple[str, ...]:

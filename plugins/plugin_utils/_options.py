@@ -54,7 +54,10 @@ SYNC: Arguments = {
     **SUBSET_OPTION,
 }
 
-SYNC_SUMMARY: Arguments = {"registered": {"type": "str", "default": "sync_result"}}
+SYNC_SUMMARY: Arguments = {
+    "registered": {"type": "str", "default": "sync_result"},
+    "findings": {"type": "dict"},
+}
 
 _MAP: t.Dict[str, t.Any] = {"type": "dict", "default": {}}
 

@@ -144,7 +144,7 @@ STORAGE: t.Dict[str, Subject] = {
             "host_id": lambda text: like(storage_pools.c.host_id, text),
             "volume": _pool_of,
             "pool": pool_is,
-            "autostart": lambda wanted: storage_pools.c.autostart.is_(wanted),
+            "autostart": storage_pools.c.autostart.is_,
         },
         (storage_pools.c.deleted_at,),
     ),

@@ -119,6 +119,11 @@ def _hosts() -> t.Any:
     )
 
 
+def _attachments() -> t.Any:
+    """The index over all devices, with what each of them is known by."""
+    return with_vm(attachment_indices, device_name().label("device_name"))()
+
+
 def _vlans() -> t.Any:
     """The VLANs of NICs, and who has set them: the NIC, its port group or its network."""
     tags = every_tag()
@@ -170,7 +175,7 @@ SUBJECTS: t.Dict[str, Subject] = {
     "host_devices": device(HOSTDEV, pci=device_is_pci, host_device=device_is),
     "attachments": of_vm(
         attachment_indices,
-        lambda: with_vm(attachment_indices, device_name().label("device_name"))(),
+        _attachments,
         (attachment_indices.c.device_type, attachment_indices.c.attachment_id),
     ),
     "vm_configurations": of_vm(
@@ -194,7 +199,7 @@ SUBJECTS: t.Dict[str, Subject] = {
             "host_id": lambda text: like(networks.c.host_id, text),
             "network": network_is,
             "vlan": carries_vlan,
-            "autostart": lambda wanted: networks.c.autostart.is_(wanted),
+            "autostart": networks.c.autostart.is_,
         },
         (networks.c.deleted_at,),
     ),

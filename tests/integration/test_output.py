@@ -52,6 +52,7 @@ def test_a_fleet_with_two_hosts_that_fail(runner: Runner, node: str) -> None:
         ["hv4", "unreachable"],
         ["total", "3", "3", "0"],
         ["hosts:", "2", "ok,", "1"],
+        ["findings:", "none"],
     ]
     assert "Type 'quoted_name'" not in done.stdout + done.stderr
 

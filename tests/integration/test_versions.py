@@ -29,7 +29,6 @@ def path(runner: Runner, node: str) -> list[str]:
     old = text[text.index("<domain") : text.index("</domain>") + len("</domain>")]
     (archive / "web1-2025-01-01.xml").write_text(old.replace("<vcpu>1<", "<vcpu>4<"))
     runner.environment["ANSIBLE_DEPRECATION_WARNINGS"] = "true"
-    # Which interpreter is not the question here.
     return ["-e", f"uri={node}", "-e", f"folder={runner.folder}"]
 
 

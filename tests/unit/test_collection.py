@@ -48,6 +48,11 @@ def test_the_action_group_has_every_module() -> None:
     assert sorted(runtime["action_groups"]["virtledger"]) == MODULES
 
 
+def test_the_group_of_the_ledger_has_what_takes_a_database() -> None:
+    takes = [name for name in ACTIONS if "database_url" in getattr(_options, name.upper())]
+    assert load("meta/runtime.yml")["action_groups"]["ledger"] == takes
+
+
 def test_every_action_has_a_module_with_its_documentation() -> None:
     assert set(ACTIONS) <= set(MODULES)
 

@@ -47,7 +47,7 @@ def read_hypervisors(connection: t.Any, wanted: Wanted) -> t.List[Row]:
     for host_id, state, number in connection.execute(count.group_by(_vm.c.host_id, _vm.c.state)):
         if host_id in found:
             found[host_id]["vm_count"] += number
-            found[host_id]["vm_running_count"] += number if state == "running" else 0
+            found[host_id]["vm_active_vm_count"] += number if state == "running" else 0
     _add_networks(connection, found)
     pools = sa.select(storage_pools.c.host_id, storage_pools.c.name)
     for host_id, name in connection.execute(pools.where(storage_pools.c.deleted_at.is_(None))):
@@ -71,7 +71,7 @@ def _hosts(connection: t.Any, wanted: Wanted) -> t.Iterator[Row]:
         statement = statement.where(sa.not_(stale_host(wanted.max_age)))
     for found in connection.execute(statement.order_by(hosts.c.id)).mappings():
         if not patterns or patterns.match([found["name"]]):
-            yield {**begun(found), "vm_count": 0, "vm_running_count": 0}
+            yield {**begun(found), "vm_count": 0, "vm_active_vm_count": 0}
 
 
 def _add_networks(connection: t.Any, found: t.Mapping[str, Row]) -> None:

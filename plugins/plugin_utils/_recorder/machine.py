@@ -70,6 +70,14 @@ class Machine:
             if changes and self.change == "unchanged":
                 self.change = "changed"
 
+    def add_parts(self, changes: t.Sequence[Told]) -> None:
+        """Take note of what changed on devices and snapshots.
+
+        Those of a VM that is back were removed with it, so they go without saying as well.
+        """
+        if self.before is None or self.before["deleted_at"] is None:
+            self.add(changes)
+
     @property
     def settled(self) -> bool:
         """The archived texts are the current ones: what moves by itself stays as they say."""

@@ -284,8 +284,8 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     snapshots = SnapshotPlan(recording, vm_uuids)
     vms.rows(touched)
     for vm in touched:
-        vm.add(devices.machine(vm))
-        vm.add(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
+        vm.add_parts(devices.machine(vm))
+        vm.add_parts(snapshots.machine(vm.vm_uuid, vm.domain["snapshots"]))
         if not vm.changes:
             vm.add(vm.archived)
         note_machine(recording, vm, facts["mapping_version"])

@@ -56,9 +56,9 @@ def charts(report: Report) -> t.List[Chart]:
         _severities(report),
         _hosts(report),
         _loads(
-            report, "Memory of running VMs per host", "running_memory_bytes", "memory_bytes", sized
+            report, "Memory of active VMs per host", "active_memory_bytes", "memory_bytes", sized
         ),
-        _loads(report, "vCPUs of running VMs per host", "running_vcpus", "cpu_count", str),
+        _loads(report, "vCPUs of active VMs per host", "active_vcpu_count", "cpu_count", str),
         _pools(report),
     ]
     return [chart for chart in found if chart.bars]
@@ -135,7 +135,7 @@ def _severities(report: Report) -> Chart:
 
 def _hosts(report: Report) -> Chart:
     found = sorted(
-        columns(report.rows, sheets.HOST, "host_id", "vm_count", "running_count"),
+        columns(report.rows, sheets.HOST, "host_id", "vm_count", "active_vm_count"),
         key=lambda row: (-row[1], row[0]),
     )
     longest = max((row[1] for row in found), default=0) or 1
@@ -151,7 +151,7 @@ def _hosts(report: Report) -> Chart:
         )
         for host, count, running in found[:_BARS]
     ]
-    legend = [("state-running", "running"), ("state-shutoff", "not running")]
+    legend = [("state-running", "active"), ("state-shutoff", "not active")]
     return Chart("VMs per host", bars, legend, max(0, len(found) - _BARS), "#hosts?sort=-vm_count")
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import collections
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import ACTIVE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report import sheets, vm_sheets
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.sheet import Sheet
 
 Rows = t.List[t.List[t.Any]]
 AllRows = t.Dict[str, Rows]
-
-#: VMs in these states take memory and CPU time of their host.
-RUNNING = frozenset(("running", "paused", "idle", "blocked", "shutdown", "pmsuspended"))
 
 
 def derive(rows: AllRows) -> None:
@@ -138,7 +136,7 @@ def _hosts(rows: AllRows) -> None:
         if gone:
             continue
         machines.add(host)
-        if state in RUNNING:
+        if state in ACTIVE:
             running.add(host)
             cpus.add(host, vcpus)
             memory.add(host, bytes_)
@@ -147,8 +145,8 @@ def _hosts(rows: AllRows) -> None:
         sheets.HOST,
         "host_id",
         vm_count=machines,
-        running_count=running,
-        running_vcpus=cpus,
-        running_memory_bytes=memory,
+        active_vm_count=running,
+        active_vcpu_count=cpus,
+        active_memory_bytes=memory,
         finding_count=_counted(_each(rows, "hosts", ", ")),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils._status import ACTIVE
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report import sheets, vm_sheets
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.charts import (
     charts,
@@ -16,7 +17,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.charts 
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.collect import Report
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.derive import (
-    RUNNING,
     column,
     columns,
 )
@@ -62,21 +62,21 @@ def _cards(report: Report) -> t.List[Card]:
         )
         if not row[3]
     ]
-    running = [row for row in living if row[0] in RUNNING]
+    running = [row for row in living if row[0] in ACTIVE]
     cards = [
         Card("Hosts", grouped(len(report.rows[sheets.HOST.name])), "", "#hosts"),
-        Card("VMs", grouped(len(living)), "{0} running".format(grouped(len(running))), "#vms"),
+        Card("VMs", grouped(len(living)), "{0} active".format(grouped(len(running))), "#vms"),
         Card(
-            "vCPUs running",
+            "vCPUs active",
             grouped(sum(row[1] or 0 for row in running)),
             "of {0} CPUs".format(grouped(_sum(report, sheets.HOST, "cpu_count"))),
-            "#hosts?sort=-running_vcpus",
+            "#hosts?sort=-active_vcpu_count",
         ),
         Card(
-            "Memory running",
+            "Memory active",
             sized(sum(row[2] or 0 for row in running)),
             "of {0}".format(sized(_sum(report, sheets.HOST, "memory_bytes"))),
-            "#hosts?sort=-running_memory_bytes",
+            "#hosts?sort=-active_memory_bytes",
         ),
         _storage(report),
     ]

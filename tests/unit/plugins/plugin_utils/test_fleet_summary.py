@@ -53,6 +53,9 @@ def test_a_table_of_all_outcomes() -> None:
         "total                 27    2        0      0         0     1             0",
         "hosts: 2 ok, 1 failed, 1 unreachable, 1 superseded",
     ]
+    findings = {"critical": 2, "warning": 0, "info": 12}
+    assert fleet.table(findings=findings)[-1] == "findings: 2 critical, 12 info"
+    assert fleet.table(findings=dict.fromkeys(findings, 0))[-1] == "findings: none"
     assert fleet.not_recorded() == ["hv3", "hv4", "hv5"]
     assert fleet.totals() == {
         "hosts": 5,

@@ -39,7 +39,7 @@ from ledgers import Ledger
 Facts = dict[str, Any]
 
 #: What has tests of its own for each rule; changes have one rule only.
-OWN = ("configurations", "sync_runs")
+OWN = ("configurations", "sync_runs", "findings")
 
 NOW = datetime.datetime.now(UTC)
 REMOVED = "was removed"

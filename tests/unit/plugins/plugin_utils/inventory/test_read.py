@@ -189,7 +189,7 @@ def test_vms_that_are_gone(fleet: Ledger) -> None:
 
 def test_hypervisors(fleet: Ledger) -> None:
     hv1, hv2 = read(fleet.database, of(HYPERVISORS))["things"]
-    assert (hv1["name"], hv1["vm_count"], hv1["vm_running_count"]) == ("hv1", 4, 1)
+    assert (hv1["name"], hv1["vm_count"], hv1["vm_active_vm_count"]) == ("hv1", 4, 1)
     assert (hv1["networks"], hv1["bridges"], hv1["vlans"], hv1["pools"]) == (
         ["dmz", "lan"],
         ["br0", "virbr1"],

@@ -140,8 +140,8 @@ def test_what_follows_from_several_sheets(fleet: Ledger) -> None:
     lan = {row["host_id"]: row["nic_count"] for row in rows(report, "vNet") if row["name"] == "lan"}
     assert lan == {"hv1": 2, "hv2": 1}
     host = rows(report, "vHost")[0]
-    assert (host["vm_count"], host["running_count"], host["running_vcpus"]) == (3, 1, 1)
-    assert (host["running_memory_bytes"], host["last_outcome"]) == (2**30, "recorded")
+    assert (host["vm_count"], host["active_vm_count"], host["active_vcpu_count"]) == (3, 1, 1)
+    assert (host["active_memory_bytes"], host["last_outcome"]) == (2**30, "recorded")
 
 
 def test_only_a_part(fleet: Ledger) -> None:

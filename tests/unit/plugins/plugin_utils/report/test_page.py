@@ -118,8 +118,8 @@ def test_it_opens_with_an_overview(page: Page) -> None:
     assert cards == {
         "Hosts": "2",
         "VMs": "4",
-        "vCPUs running": "1",
-        "Memory running": "1.0 GiB",
+        "vCPUs active": "1",
+        "Memory active": "1.0 GiB",
         "Storage in pools": "0 B",
         "Findings": "1",
     }
