@@ -83,7 +83,7 @@ def further() -> list[dict[str, Any]]:
         for line in re.findall(
             r"^ +(ansible localhost -m virtledger\.libvirt\..* -a .*)$", text, re.M
         ):
-            words = shlex.split(line)
+            words = shlex.split(line.replace("hv1.example.com", "hv1"))
             modes = {"check_mode": "--check" in words, "diff": "--diff" in words}
             tasks.append({**task(tuple(words[:6])), **modes})
     return tasks
