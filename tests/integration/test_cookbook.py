@@ -59,8 +59,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     # The place that the page has after `cd .build/demo`.
     runner.data = folder
     runner.environment["XDG_DATA_HOME"] = str(folder)
-    runner.playbook("virtledger.libvirt.sync")
     runner.playbook(str(folder / "hv4.yml"))
+    runner.playbook("virtledger.libvirt.sync")
     for name, block in re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE, re.S):
         (folder / name).write_text(block)
     return runner
