@@ -204,6 +204,7 @@ SUBJECT_OF = {
 }
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_an_old_layout_gets_them(
     place: Path | str, fixtures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,8 +215,7 @@ def test_an_old_layout_gets_them(
     assert rows(ledger, "SELECT name, state, disk_count FROM ledger_vms") == [("vm1", "ACTIVE", 1)]
 
 
-def test_missing_ones_are_noticed_and_made(place: Path | str) -> None:
-    ledger = Ledger(place)
+def test_missing_ones_are_noticed_and_made(ledger: Ledger) -> None:
     ledger.execute("DROP VIEW ledger_vms")
     ledger.execute("DROP VIEW ledger_nics")
     ledger.execute("CREATE VIEW ledger_nics AS SELECT id FROM ports")
@@ -229,6 +229,7 @@ def test_missing_ones_are_noticed_and_made(place: Path | str) -> None:
     assert runner.upgrade(ledger.database).ddl == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_later_revisions_find_views_there(
     place: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
