@@ -85,7 +85,8 @@ def regenerate_all(
 ) -> t.List[Regenerated]:
     """The XML of several VMs, from one state of the ledger.
 
-    :raises RegenerationError: as :func:`regenerate`, or there is no ledger.
+    :raises RegenerationError: as :func:`regenerate`.
+    :raises VirtledgerError: there is no ledger.
     """
     require_ledger(database)
 

@@ -10,6 +10,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     DatabaseError,
     RegenerationError,
     SchemaError,
+    VirtledgerError,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
@@ -252,7 +253,7 @@ def test_without_archive_or_ledger(ledger: Ledger, tmp_path: Path) -> None:
     ledger.record(answer(bare))
     with pytest.raises(RegenerationError, match="The ledger has no XML of VM vm1 on hv1"):
         run(ledger)
-    with pytest.raises(RegenerationError, match="There is no ledger yet at"):
+    with pytest.raises(VirtledgerError, match="There is no ledger yet at"):
         regenerate_all(resolve(f"sqlite:///{tmp_path}/none.db"), ["hv1/vm1"])
     ledger.execute(f"DELETE FROM virtledger_schema WHERE revision = {LATEST}")
     with pytest.raises(SchemaError):
