@@ -16,7 +16,6 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._json_sql impor
     after,
     as_text,
     before,
-    constant,
     has,
     position,
     quoted,
@@ -36,71 +35,72 @@ _TAG, _TAG_END = '"id":', ","
 _DIGITS = 5
 
 #: A recursive query ends there on MariaDB (1000 by default) and is an error on MySQL.
-_MOST_TAGS = 900
+_MOST: t.Any = sa.literal_column("900")
+
+_ONE: t.Any = sa.literal_column("1")
 
 
-def _with_network() -> t.Any:
-    """NICs of VMs with the libvirt network that each names, if there is one."""
-    vm = virtual_machines
-    binding = ports.join(vm, vm.c.uuid == ports.c.vm_uuid).outerjoin(
-        port_bindings,
-        sa.and_(port_bindings.c.port_id == ports.c.id, port_bindings.c.deleted_at.is_(None)),
-    )
-    return binding.outerjoin(
-        networks,
-        sa.and_(
-            networks.c.id == port_bindings.c.network_id,
-            networks.c.deleted_at.is_(None),
-            ports.c.network_name.isnot(None),
-        ),
-    )
+@functools.lru_cache(maxsize=1)
+def _groups() -> t.Any:
+    """The port groups of networks, as a subquery: ``network_id``, ``name``, ``tags``.
 
-
-def _start_of_group(groups: t.Any) -> t.Any:
-    """Where the port group of a NIC is, the default one if it names none; 0 if there is none."""
-    named = constant('{"name":').concat(quoted(ports.c.port_group))
-    named = named.concat(constant(',"is_default":'))
-    return sa.case(
-        (ports.c.port_group.is_(None), position(groups, '"is_default":true,')),
-        else_=position(groups, named),
-    )
-
-
-def _told() -> t.Any:
-    """What there is to know of each NIC: its own tags, its network's, and the groups of that."""
-    groups = as_text(networks.c.port_groups_json)
-    columns = {
-        "port_id": ports.c.id,
-        "own": as_text(ports.c.vlan_tags_json),
-        "network": as_text(networks.c.vlan_tags_json),
-        "group_list": groups,
-    }
-    told = [column.label(name) for name, column in columns.items()]
-    return (
-        sa.select(*told, _start_of_group(groups).label("start"))
-        .select_from(_with_network())
-        .where(
-            ports.c.deleted_at.is_(None),
-            virtual_machines.c.deleted_at.is_(None),
-            sa.or_(*(has(columns[name], _TAG) for name in ("own", "network", "group_list"))),
+    The name is as JSON has it; a default group is there once more with an empty one. There are far
+    fewer groups than NICs, so their texts are taken apart here, once for each.
+    """
+    text = as_text(networks.c.port_groups_json)
+    first = (
+        sa.select(
+            networks.c.id.label("network_id"),
+            after(text, '[{"name":').label("rest"),
+            _counter(),
         )
-        .subquery("told")
+        .where(networks.c.deleted_at.is_(None), has(text, _TAG))
+        .cte("port_group_texts", recursive=True)
+    )
+    mark = ',{"name":'
+    rest = after(first.c.rest, mark)
+    following = sa.select(first.c.network_id, rest, first.c.number + _ONE).where(
+        has(first.c.rest, mark), first.c.number < _MOST
+    )
+    each = first.union_all(following)
+    name = before(each.c.rest, ',"is_default":')
+    tags = before(after(each.c.rest, '"vlan_tags":'), ',"virtual_port":')
+    named = sa.select(each.c.network_id, name.label("name"), tags.label("tags"))
+    is_default = position(after(each.c.rest, ',"is_default":'), "true,") == _ONE
+    by_default = sa.select(
+        each.c.network_id, sa.literal_column("''", sa.Text()).label("name"), tags.label("tags")
+    ).where(is_default)
+    both = named.union_all(by_default).subquery("port_group_names")
+    return (
+        sa.select(both.c.network_id, both.c.name, sa.func.min(both.c.tags).label("tags"))
+        .group_by(both.c.network_id, both.c.name)
+        .subquery("port_groups")
     )
 
 
-def _with_group() -> t.Any:
-    """The same with the tags of its port group."""
-    told = _told()
-    at = sa.case(
-        (told.c.start > 0, sa.func.substr(told.c.group_list, told.c.start, type_=sa.Text()))
+def _counter() -> t.Any:
+    """How often a recursive query has gone on."""
+    return sa.literal_column("1", sa.Integer()).label("number")
+
+
+def _with_network(groups: t.Any) -> t.Any:
+    """NICs of VMs with the libvirt network that each names, and with its port group there."""
+    vm = virtual_machines
+    known = sa.and_(
+        networks.c.id == port_bindings.c.network_id,
+        networks.c.deleted_at.is_(None),
+        ports.c.network_name.isnot(None),
     )
-    found = sa.select(told.c.port_id, told.c.own, told.c.network, at.label("rest")).subquery(
-        "found"
+    name = sa.func.coalesce(quoted(ports.c.port_group), sa.literal_column("''", sa.Text()))
+    return (
+        ports.join(vm, vm.c.uuid == ports.c.vm_uuid)
+        .outerjoin(
+            port_bindings,
+            sa.and_(port_bindings.c.port_id == ports.c.id, port_bindings.c.deleted_at.is_(None)),
+        )
+        .outerjoin(networks, known)
+        .outerjoin(groups, sa.and_(groups.c.network_id == networks.c.id, groups.c.name == name))
     )
-    group = before(after(found.c.rest, '"vlan_tags":'), ',"virtual_port":')
-    return sa.select(
-        found.c.port_id, found.c.own, found.c.network, group.label("of_group")
-    ).subquery("grouped")
 
 
 def tagged_ports() -> t.Any:
@@ -109,23 +109,30 @@ def tagged_ports() -> t.Any:
     Its columns: ``port_id``; ``tags``, the JSON text of its VLANs; ``origin``, who has them:
     ``nic``, ``port_group`` or ``network``; ``vlan_id``, the first of them.
     """
-    known = _with_group()
-    ways = (("nic", known.c.own), ("port_group", known.c.of_group), ("network", known.c.network))
-    tags = sa.case(*((has(column, _TAG), column) for _name, column in ways))
-    origin = sa.case(*((has(column, _TAG), sa.literal(name, sa.String())) for name, column in ways))
-    chosen = sa.select(known.c.port_id, tags.label("tags"), origin.label("origin")).subquery(
-        "chosen"
+    groups = _groups()
+    ways = (
+        ("nic", as_text(ports.c.vlan_tags_json)),
+        ("port_group", groups.c.tags),
+        ("network", as_text(networks.c.vlan_tags_json)),
     )
-    return (
-        sa.select(
-            chosen.c.port_id,
-            chosen.c.tags,
-            chosen.c.origin,
-            _first_tag(chosen.c.tags).label("vlan_id"),
+    tags = sa.case(*((has(text, _TAG), text) for _name, text in ways))
+    origin = sa.case(*((has(text, _TAG), sa.literal(name, sa.String())) for name, text in ways))
+    chosen = (
+        sa.select(ports.c.id.label("port_id"), tags.label("tags"), origin.label("origin"))
+        .select_from(_with_network(groups))
+        .where(
+            ports.c.deleted_at.is_(None),
+            virtual_machines.c.deleted_at.is_(None),
+            sa.or_(*(has(text, _TAG) for _name, text in ways)),
         )
-        .where(chosen.c.tags.isnot(None))
-        .subquery("tagged")
+        .subquery("chosen")
     )
+    return sa.select(
+        chosen.c.port_id,
+        chosen.c.tags,
+        chosen.c.origin,
+        _first_tag(chosen.c.tags).label("vlan_id"),
+    ).subquery("tagged")
 
 
 def _first_tag(tags: t.Any) -> t.Any:
@@ -166,12 +173,12 @@ def every_tag() -> t.Any:
         tagged.c.port_id,
         sa.cast(tagged.c.origin, sa.String(16)).label("origin"),
         tagged.c.tags.label("rest"),
-        sa.literal_column("1", sa.Integer()).label("number"),
+        _counter(),
     ).cte("vlan_tags", recursive=True)
     rest = after(first.c.rest, _TAG)
-    following = sa.select(
-        first.c.port_id, first.c.origin, rest, first.c.number + sa.literal_column("1")
-    ).where(has(rest, _TAG), first.c.number < sa.literal_column(str(_MOST_TAGS)))
+    following = sa.select(first.c.port_id, first.c.origin, rest, first.c.number + _ONE).where(
+        has(rest, _TAG), first.c.number < _MOST
+    )
     tags = first.union_all(following)
     return sa.select(
         tags.c.port_id, _first_tag(tags.c.rest).label("vlan_id"), tags.c.origin
