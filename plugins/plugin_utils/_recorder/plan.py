@@ -104,9 +104,8 @@ class Plan:
         indexed = sum(sum(devices.values()) for devices in self.indexed.values())
         if indexed:
             inserted[_INDEX] = inserted.get(_INDEX, 0) + indexed
-        # SQLAlchemy's own kind of text is none that Ansible keeps in a variable.
         return {
-            str(table): {
+            table: {
                 "inserted": inserted.get(table, 0),
                 "updated": len(self.updates.get(table, ())),
                 "deleted": len(self.deletes.get(table, ())),
