@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import golden
@@ -17,7 +18,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping import
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
 from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import open_engine
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
+    open_engine,
+    resolve,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._moments import (
     moment_of,
     written_moment,
@@ -320,10 +324,11 @@ def test_a_damaged_archive_is_told(past: Ledger) -> None:
     ],
 )
 def test_questions_that_make_no_sense(
-    past: Ledger, subject: str, filters: dict[str, Any], message: str
+    tmp_path: Path, subject: str, filters: dict[str, Any], message: str
 ) -> None:
+    database = resolve(f"sqlite:///{tmp_path / 'none.db'}")
     with pytest.raises(VirtledgerError, match=message):
-        ask(past.database, subject, Filters(**{"at": iso(5), **filters}), 10)
+        ask(database, subject, Filters(**{"at": iso(5), **filters}), 10)
 
 
 def changes(ledger: Ledger, **filters: Any) -> list[tuple[Any, ...]]:
