@@ -62,7 +62,7 @@ def test_an_empty_host_id_is_the_inventorys_name(runner: Runner, node: str) -> N
     printed = runner.playbook(
         "virtledger.libvirt.sync", "-e", json.dumps({"sync_uri": node, "sync_host_id": ""})
     )
-    assert '"localhost: 2 VMs, 2 new' in printed
+    assert "localhost: 2 VMs, 2 new (" in printed
 
 
 def test_check_and_diff_write_nothing(runner: Runner, node: str) -> None:
