@@ -239,7 +239,7 @@ def test_async_is_refused(runner: Runner, node: str) -> None:
     printed = runner.tasks(
         [{"virtledger.libvirt.sync": {"uri": node}, "async": 10, "poll": 1}], check=False
     )
-    assert "does not support async" in printed
+    assert "cannot run in the background: remove 'async' and 'poll'" in printed
 
 
 def test_without_the_binding_on_the_hypervisor(runner: Runner, node: str) -> None:
