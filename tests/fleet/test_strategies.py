@@ -66,7 +66,7 @@ def test_a_limit_and_check_mode(fleet: Fleet) -> None:
     before = fleet.ledger.dump(without=())
     planned = fleet.sync(*FEW, options=("--check", "--diff"))
     assert changed(planned) == {FEW[0]: 1, FEW[1]: 1, FEW[2]: 0, FEW[3]: 0}
-    assert f'description null -> "about {FEW[1]}"' in fleet.printed
+    assert f"description unset -> about {FEW[1]}" in fleet.printed
     assert fleet.ledger.dump(without=()) == before
     assert changed(fleet.sync(options=("--limit", FEW[0]))) == {FEW[0]: 1}
     told = fleet.ledger.query("SELECT host_id, description FROM virtual_machines ORDER BY host_id")
