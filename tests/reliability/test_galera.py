@@ -75,7 +75,8 @@ def test_the_schema_made_on_all_nodes_at_once(galera: Galera, name: str) -> None
         applied = sorted(len(one.get(workers.DEADLINE).applied) for one in begun)
     assert applied == [0, 0, len(runner.REVISIONS)]
     keyless = (
-        "SELECT table_name FROM information_schema.tables t WHERE table_schema = '{0}' AND NOT EXISTS "
+        "SELECT table_name FROM information_schema.tables t WHERE table_schema = '{0}' "
+        "AND table_type = 'BASE TABLE' AND NOT EXISTS "
         "(SELECT 1 FROM information_schema.table_constraints c WHERE c.table_schema = '{0}' "
         "AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY')"
     )
