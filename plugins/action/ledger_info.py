@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import LedgerAction
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._netbox import feed
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import (
@@ -15,6 +14,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import
     Page,
     ask,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._query_options import LEDGER_INFO
 
 Result = t.Dict[str, t.Any]
 
@@ -22,7 +22,7 @@ Result = t.Dict[str, t.Any]
 class ActionModule(LedgerAction):
     """Reads rows of the ledger; it never writes."""
 
-    ARGUMENTS = _options.LEDGER_INFO
+    ARGUMENTS = LEDGER_INFO
 
     def execute(self, options: Result, task_vars: Result) -> Result:
         database = self.database(options, task_vars)

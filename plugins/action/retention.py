@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import LedgerAction
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import awx_user
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.runs import begun
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.notes import RETENTION
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.options import (
+    ARGUMENTS as ACCEPTED,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.remove import (
     remove_old,
 )
@@ -22,7 +24,7 @@ Result = t.Dict[str, t.Any]
 class ActionModule(LedgerAction):
     """Removes what is older than so many days, but for the last state of everything."""
 
-    ARGUMENTS = _options.RETENTION
+    ARGUMENTS = ACCEPTED
 
     def execute(self, options: Result, task_vars: Result) -> Result:
         database = self.database(options, task_vars)

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, virtledger contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Argument specifications of the actions, one home for each group of options."""
+"""Argument specifications of the actions, one home for each group of options.
+
+Those that follow from what can be asked or removed are beside it: a recording imports neither.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,12 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._options import
     GATHERING_OPTIONS,
     SUBSET_OPTION,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._status import STATES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.formats import FORMATS
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._retention.plan import KINDS
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS
 
 Arguments = t.Dict[str, t.Dict[str, t.Any]]
 
-_DATABASE: Arguments = {
+#: The database, of every action that works on the ledger.
+DATABASE: Arguments = {
     "database_url": {"type": "str", "no_log": True},
     "database_url_file": {"type": "path"},
 }
@@ -35,12 +36,12 @@ _RECORDING: Arguments = {
 }
 
 SCHEMA: Arguments = {
-    **_DATABASE,
+    **DATABASE,
     "state": {"type": "str", "choices": ["latest", "checked", "verified"], "default": "latest"},
 }
 
 RECORD: Arguments = {
-    **_DATABASE,
+    **DATABASE,
     **_RECORDING,
     "facts": {"type": "dict"},
     "archive": {"type": "dict", "options": ARCHIVE_OPTIONS},
@@ -48,7 +49,7 @@ RECORD: Arguments = {
 
 SYNC: Arguments = {
     "full": {"type": "bool", "default": False},
-    **_DATABASE,
+    **DATABASE,
     **_RECORDING,
     **GATHERING_OPTIONS,
     **SUBSET_OPTION,
@@ -62,7 +63,7 @@ SYNC_SUMMARY: Arguments = {
 _MAP: t.Dict[str, t.Any] = {"type": "dict", "default": {}}
 
 RESTORE: Arguments = {
-    **_DATABASE,
+    **DATABASE,
     "host_id": _RECORDING["host_id"],
     "source_host": {"type": "str", "required": True},
     "vms": {"type": "list", "elements": "str", "default": []},
@@ -82,17 +83,10 @@ RESTORE: Arguments = {
     "timeout": DEFINING_OPTIONS["timeout"],
 }
 
-RETENTION: Arguments = {
-    **_DATABASE,
-    "older_than": {"type": "int", "required": True},
-    "remove": {"type": "list", "elements": "str", "choices": list(KINDS), "default": list(KINDS)},
-    "batch_size": {"type": "int", "default": 1000},
-}
-
 _SEVERITIES = ["info", "warning", "critical"]
 
 FINDINGS: Arguments = {
-    **_DATABASE,
+    **DATABASE,
     "state": {"type": "str", "choices": ["evaluated", "listed"], "default": "evaluated"},
     "codes": {"type": "list", "elements": "str", "default": []},
     "exclude": {"type": "list", "elements": "str", "default": []},
@@ -119,7 +113,7 @@ FINDINGS: Arguments = {
 }
 
 REPORT: Arguments = {
-    **_DATABASE,
+    **DATABASE,
     "dest": {"type": "path", "required": True},
     "formats": {
         "type": "list",
@@ -135,40 +129,6 @@ REPORT: Arguments = {
     "include_gone": {"type": "bool", "default": False},
     "since": {"type": "str", "default": "30d"},
     "findings": {"type": "bool", "default": True},
-}
-
-LEDGER_INFO: Arguments = {
-    **_DATABASE,
-    "query": {"type": "str", "choices": list(SUBJECTS), "default": "virtual_machines"},
-    "host_id": {"type": "str"},
-    "vm": {"type": "str"},
-    "volume": {"type": "str"},
-    "mac": {"type": "str"},
-    "network": {"type": "str"},
-    "vlan": {"type": "int"},
-    "ip": {"type": "str"},
-    "pci": {"type": "str"},
-    "host_device": {"type": "str"},
-    "pool": {"type": "str"},
-    "serial": {"type": "str"},
-    "state": {"type": "list", "elements": "str", "choices": ["active", "inactive", *STATES]},
-    "os": {"type": "str"},
-    "autostart": {"type": "bool"},
-    "metadata": {"type": "str"},
-    "unused": {"type": "bool"},
-    "include_gone": {"type": "bool", "default": False},
-    "stale": {"type": "float"},
-    "since": {"type": "str"},
-    "until": {"type": "str"},
-    "at": {"type": "str"},
-    "fresh": {"type": "float"},
-    "columns": {"type": "list", "elements": "str", "default": []},
-    "order_by": {"type": "list", "elements": "str", "default": []},
-    "limit": {"type": "int", "default": 100},
-    "offset": {"type": "int", "default": 0},
-    "netbox_cluster": {"type": "str"},
-    "netbox_version": {"type": "str", "default": "4.2"},
-    "netbox_base": {"type": "int", "choices": [1000, 1024], "default": 1024},
 }
 
 #: The options of ``sync`` that it hands on to ``hypervisor_info``.

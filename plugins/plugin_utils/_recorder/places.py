@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from ansible_collections.virtledger.libvirt.plugins.module_utils import _status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import Values
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import parse_moment
 
 #: States of a VM that runs on its host; the last one is a word of the existing layout.
-ACTIVE = frozenset(("running", "blocked", "paused", "shutdown", "pmsuspended", "ACTIVE"))
+ACTIVE = frozenset((*_status.ACTIVE, "ACTIVE"))
 
 #: So many places are remembered of a VM; the archive has them all.
 _REMEMBERED = 20
