@@ -73,6 +73,12 @@ def test_a_table_of_all_outcomes() -> None:
     }
 
 
+def test_what_a_play_takes_for_failed_is_failed() -> None:
+    fleet = Fleet()
+    fleet.add("hv1", {**result(seen=3), "failed": True})
+    assert (fleet.not_recorded(), fleet.totals()["failed"]) == (["hv1"], 1)
+
+
 def test_of_a_large_fleet_only_what_tells_something() -> None:
     fleet = Fleet()
     for number in range(1000):

@@ -186,6 +186,47 @@ def test_what_they_show(ledger: Ledger) -> None:
         assert ledger.value(f"SELECT count(*) FROM {view} WHERE host_id = 'hv2'") == 0, view
 
 
+def test_they_show_what_changed_and_who_saw_it(ledger: Ledger) -> None:
+    record_wired(ledger)
+    ledger.record(answer(), "hv2")
+    seen = {row["id"]: row for row in ledger.query("SELECT * FROM ledger_changes")}
+    told = ask(ledger.database, "changes", Filters(), 1000)[0]
+    assert {row["id"] for row in told} == set(seen)
+    gone = {row["object_type"]: row for row in seen.values() if row["change"] == "gone"}
+    assert set(gone) == {"virtual_machines", "volumes"}
+    vm = gone["virtual_machines"]
+    assert (vm["host_id"], vm["vm_name"], vm["object_name"]) == ("hv2", "db1", "db1")
+    (run,) = ledger.query(f"SELECT * FROM ledger_runs WHERE id = {vm['run_id']}")
+    assert vm["recorded_by"] == run["recorded_by"] is not None
+
+
+def test_they_show_which_findings_are_open_and_which_are_ignored(ledger: Ledger) -> None:
+    record_wired(ledger)
+    evaluate(ledger.database, Evaluation(chosen([], []), {}))
+
+    def shown() -> dict[int, tuple[bool, bool]]:
+        found = ledger.query("SELECT * FROM ledger_findings")
+        return {row["id"]: (bool(row["is_open"]), bool(row["is_ignored"])) for row in found}
+
+    keys = sorted(shown())
+    assert len(keys) >= 4
+    assert set(shown().values()) == {(True, False)}
+    later = "first_seen_at" if ledger.dialect == "sqlite" else "first_seen_at - INTERVAL '1' DAY"
+    for key, values in (
+        (keys[0], "closed_at = last_seen_at"),
+        (keys[1], "ignore_reason = 'meant so'"),
+        (keys[2], f"ignore_reason = 'meant so', ignored_until = {later}"),
+    ):
+        ledger.execute(f"UPDATE findings SET {values} WHERE id = {key}")
+    now = shown()
+    assert [now[key] for key in keys[:4]] == [
+        (False, False),
+        (True, True),
+        (True, False),
+        (True, False),
+    ]
+
+
 #: The query that has the same rows.
 SUBJECT_OF = {
     "ledger_vms": "virtual_machines",
