@@ -193,7 +193,7 @@ def test_they_show_what_changed_and_who_saw_it(ledger: Ledger) -> None:
     told = ask(ledger.database, "changes", Filters(), 1000)[0]
     assert {row["id"] for row in told} == set(seen)
     gone = {row["object_type"]: row for row in seen.values() if row["change"] == "gone"}
-    assert set(gone) == {"virtual_machines", "volumes"}
+    assert set(gone) == {"virtual_machines", "storage_pools"}
     vm = gone["virtual_machines"]
     assert (vm["host_id"], vm["vm_name"], vm["object_name"]) == ("hv2", "db1", "db1")
     (run,) = ledger.query(f"SELECT * FROM ledger_runs WHERE id = {vm['run_id']}")
@@ -211,11 +211,12 @@ def test_they_show_which_findings_are_open_and_which_are_ignored(ledger: Ledger)
     keys = sorted(shown())
     assert len(keys) >= 4
     assert set(shown().values()) == {(True, False)}
-    later = "first_seen_at" if ledger.dialect == "sqlite" else "first_seen_at - INTERVAL '1' DAY"
+    past = "first_seen_at" if ledger.dialect == "sqlite" else "first_seen_at - INTERVAL '1' DAY"
     for key, values in (
         (keys[0], "closed_at = last_seen_at"),
         (keys[1], "ignore_reason = 'meant so'"),
-        (keys[2], f"ignore_reason = 'meant so', ignored_until = {later}"),
+        (keys[2], f"ignore_reason = 'meant so', ignored_until = {past}"),
+        (keys[3], "ignore_reason = 'meant so', ignored_until = '2100-01-01 00:00:00.000000'"),
     ):
         ledger.execute(f"UPDATE findings SET {values} WHERE id = {key}")
     now = shown()
@@ -223,7 +224,7 @@ def test_they_show_which_findings_are_open_and_which_are_ignored(ledger: Ledger)
         (False, False),
         (True, True),
         (True, False),
-        (True, False),
+        (True, True),
     ]
 
 
