@@ -35,6 +35,8 @@ def test_twenty_hosts_at_once_on_a_server(postgresql: str, fleet: Fleet) -> None
     fleet.runner.playbook("virtledger.libvirt.schema")
     fleet.runner.environment["ANSIBLE_STRATEGY"] = "free"
     assert changed(fleet.sync(options=("--forks", "20"))) == dict.fromkeys(ALL, 1)
+    assert fleet.printed.count("TASK [Evaluate the findings]") == 1
+    assert '"hosts: 20 ok"' in fleet.printed
     assert set(fleet.vms("seed-%")) == {f"seed-{host}" for host in ALL}
     assert set(fleet.outcomes().items()) == {(host, "recorded") for host in ALL}
 

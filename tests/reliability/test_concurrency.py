@@ -54,6 +54,22 @@ def test_a_new_host_recorded_by_several_at_once(url: str) -> None:
     assert fleet.generations(resolve(url), [Host(1, vms=2)]) == {Host(1, vms=2): newest}
 
 
+def test_findings_evaluated_by_many_while_hosts_are_recorded(url: str) -> None:
+    """Each stores an evaluation, and what is wrong is there once."""
+    hosts = [Host(number, vms=2) for number in range(6)]
+    assert list(workers.errors(workers.run([Job(url, host, 1) for host in hosts]))) == []
+    with workers.fork.Pool(12) as pool:
+        evaluations = pool.map_async(workers.evaluate, [url] * 36, chunksize=1)
+        done = workers.run([Job(url, host, 2) for host in hosts], workers=3)
+        assert list(workers.errors(done)) == []
+        assert evaluations.get(workers.DEADLINE) == [""] * 36
+    assert workers.evaluate(url) == ""
+    ledger = Ledger(url, create=False)
+    gone = "SELECT count(*) FROM findings WHERE code = 'vm_gone' AND closed_at IS NULL"
+    assert ledger.value(gone) == 6
+    assert ledger.value("SELECT max(reopened) FROM findings") == 0
+
+
 def test_a_schema_upgrade_while_workers_record(store: Store) -> None:
     """Before it they are told what to do, after it they record; upgrades wait for each other."""
     url = old(store)

@@ -287,3 +287,15 @@ def test_a_node_without_the_majority(
     for node in galera.nodes[1:]:
         node.join()
     assert fleet.generations(resolve(urls[2]), [host]) == {host: 2}
+
+
+def test_findings_evaluated_on_all_nodes_at_once(urls: list[str]) -> None:
+    """Whoever comes second reads again; what is wrong is there once, on each node."""
+    hosts = [Host(number, vms=2) for number in range(3)]
+    for generation in (1, 2):
+        done = workers.run([Job(urls[0], host, generation) for host in hosts], workers=3)
+        assert list(workers.errors(done)) == []
+    with workers.fork.Pool(6) as pool:
+        assert pool.map(workers.evaluate, urls * 4, chunksize=1) == [""] * 12
+    gone = "SELECT count(*) FROM findings WHERE code = 'vm_gone' AND closed_at IS NULL"
+    assert Ledger(urls[0], create=False).value(gone) == 3

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database, resolve
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings import (
+    evaluate as evaluation,
+)
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.rules import RULES
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder import record as recorder
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.summary import Summary
 from reliability import fleet
@@ -76,6 +80,15 @@ def record(
     recorder.prepare(database)
     facts = fleet.facts(host, generation)
     return recorder.record(database, host.name, facts, asked_at=asked_at)
+
+
+def evaluate(url: str) -> str:
+    """Evaluate all findings; the error, if it is one."""
+    try:
+        evaluation.evaluate(resolve(url), evaluation.Evaluation(RULES, {}))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def warm(url: str) -> None:

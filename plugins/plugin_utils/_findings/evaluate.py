@@ -11,13 +11,9 @@ from __future__ import annotations
 
 import datetime
 import functools
-import time
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
-    DatabaseError,
-    VirtledgerError,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
     require_ledger,
@@ -40,8 +36,9 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.store
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 
-#: How often the ledger is read again because somebody else has stored in between.
-_READINGS = 10
+#: How often the ledger is read while nobody waits for it; whoever has been overtaken by others so
+#: often reads and stores in one transaction, for which all of them wait.
+_READINGS = 3
 
 
 class Evaluation(t.NamedTuple):
@@ -111,21 +108,16 @@ def evaluate(database: Database, what: Evaluation, check_mode: bool = False) -> 
     :raises DatabaseError: the database cannot be read or written.
     """
     require_ledger(database)
-    for attempt in range(_READINGS):
+    for _ in range(_READINGS):
         before, outcome = transact(database, functools.partial(_read, what), readonly=True)
         if check_mode or transact(database, functools.partial(_store, before, outcome)):
             return outcome
-        time.sleep(0.05 * attempt)
-    raise DatabaseError(
-        "Others evaluate the findings of {0} all the time: after {1} readings there was none that "
-        "could be stored.".format(database, _READINGS),
-        "Evaluate at one place at a time; state 'listed' reads what they have stored.",
-    )
+    return transact(database, functools.partial(_read_and_store, what))
 
 
-def _read(what: Evaluation, connection: t.Any) -> t.Tuple[State, Outcome]:
+def _read(what: Evaluation, connection: t.Any, locked: bool = False) -> t.Tuple[State, Outcome]:
     require_current(connection)
-    before = stored(connection)
+    before = stored(connection, locked)
     now = datetime.datetime.now(datetime.timezone.utc)
     if before.newest is not None:
         # No clock that is set back makes an evaluation earlier than the one before it.
@@ -145,3 +137,9 @@ def _store(before: State, outcome: Outcome, connection: t.Any) -> bool:
         return False
     write(connection, outcome)
     return True
+
+
+def _read_and_store(what: Evaluation, connection: t.Any) -> Outcome:
+    outcome = _read(what, connection, locked=True)[1]
+    write(connection, outcome)
+    return outcome
