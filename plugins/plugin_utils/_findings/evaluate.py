@@ -108,7 +108,7 @@ def evaluate(database: Database, what: Evaluation, check_mode: bool = False) -> 
     :raises DatabaseError: the database cannot be read or written.
     """
     require_ledger(database)
-    for _ in range(_READINGS):
+    for _attempt in range(_READINGS):
         before, outcome = transact(database, functools.partial(_read, what), readonly=True)
         if check_mode or transact(database, functools.partial(_store, before, outcome)):
             return outcome
