@@ -98,7 +98,7 @@ release: $(STAMPS)/dev ## Write version, changelog and tarball of a release (VER
 generate: $(STAMPS)/dev collection ## Write what follows from the declared mapping
 	$(BIN)/python scripts/generate
 
-benchmark: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/benchmark collection ## Measure (SECTION=3 for one)
+benchmark: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/benchmark $(STAMPS)/report collection ## Measure (SECTION=3 for one)
 	cd tests && PYTHONPATH=$(CURDIR)/.build/collections $(CURDIR)/$(BIN)/python -m benchmark $(SECTION)
 
 clean: ## Remove everything that was made here

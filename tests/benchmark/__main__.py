@@ -17,7 +17,17 @@ from benchmark.plays import ROOT
 from benchmark.tables import Table
 
 #: The modules of the sections, each with ``measure() -> Iterable[Table]``.
-SECTIONS = ("parse", "gather", "recording", "playbook", "todays", "growth", "size")
+SECTIONS = (
+    "parse",
+    "gather",
+    "recording",
+    "playbook",
+    "todays",
+    "growth",
+    "size",
+    "reading",
+    "shares",
+)
 
 PAGE = ROOT / "docs" / "performance.md"
 

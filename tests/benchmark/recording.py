@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,16 @@ def measure() -> Iterator[Table]:
     )
     again = Table(
         "The host again: what is known is read, the answer recorded",
-        ("database", "VMs", "changed", "time", "fastest", "bare driver", "target", "verdict"),
+        (
+            "database",
+            "VMs",
+            "changed",
+            "time",
+            "of the database",
+            "bare driver",
+            "target",
+            "verdict",
+        ),
     )
     with tempfile.TemporaryDirectory() as name, places() as kinds:
         folder = Path(name)
@@ -48,9 +58,11 @@ def measure() -> Iterator[Table]:
     )
     again.notes.append(
         "The time is that of all work on the controller for such a host: two connections, two "
-        "transactions, and the planning in between; median and fastest of 11 runs. The bare driver "
-        "connects as often, reads the digests of the VMs, and updates the host's row. In 1 % changed, "
-        "the facts of these VMs come with the answer."
+        "transactions, and the planning in between; medians of 11 runs. Of the database: the "
+        "controller waits for it, which is the time less that of the processor; SQLite works in the "
+        "same process, so there all of it counts. The bare driver connects as often, reads the "
+        "digests of the VMs, and updates the host's row. In 1 % changed, the facts of these VMs come "
+        "with the answer."
     )
     yield first
     yield again
@@ -92,38 +104,42 @@ def _again(place: Place, folder: Path, vms: int, table: Table) -> None:
     known = prepare(database, "h1")
     unchanged = host.facts(folder, known)
     assert len(unchanged["unchanged"]) == vms
+    waits: list[float] = []
     seconds = paired(
         {
-            "ours": functools.partial(_round, place.url, unchanged),
+            "ours": functools.partial(_round, place, unchanged, waits),
             "floor": lambda: timed(lambda: place.glance("h1")),
         },
         11,
     )
-    verdict = at_most(median(seconds["ours"]), _UNCHANGED) if vms <= 500 else ""
+    verdict = at_most(median(waits), _UNCHANGED) if vms <= 500 else ""
     target = f"<= {_UNCHANGED * 1000:g} ms" if vms <= 500 else ""
+    times = duration(median(seconds["ours"])), duration(median(waits))
     floor = duration(median(seconds["floor"]))
-    table.add(place.label, f"{vms:,}", "0", *_times(seconds["ours"]), floor, target, verdict)
+    table.add(place.label, f"{vms:,}", "0", *times, floor, target, verdict)
     if vms != VMS:
         return
     states = [host.after(_ONE_PERCENT), host]
-    changed = []
+    changed, waits = [], []
     for run in range(RUNS + 1):
         answer = states[run % 2].facts(folder, prepare(database, "h1"))
         assert len(answer["domains"]) == vms // 100
-        changed.append(_round(place.url, answer))
-    table.add(place.label, f"{vms:,}", "1 %", *_times(changed), "", "", "")
+        changed.append(_round(place, answer, waits))
+    times = duration(median(changed)), duration(median(waits))
+    table.add(place.label, f"{vms:,}", "1 %", *times, "", "", "")
 
 
-def _times(seconds: list[float]) -> tuple[str, str]:
-    return duration(median(seconds)), duration(min(seconds))
+def _round(place: Place, answer: Any, waits: list[float]) -> float:
+    """What the controller does with a host that is recorded already.
 
-
-def _round(url: str, answer: Any) -> float:
-    """What the controller does with a host that is recorded already."""
-
-    def work() -> None:
-        database = resolve(url)
-        known: Known = prepare(database, "h1")
-        record(database, "h1", answer, known=known)
-
-    return timed(work)
+    :param waits: gets the seconds of it that are the database's.
+    """
+    busy = time.process_time()
+    started = time.perf_counter()
+    database = resolve(place.url)
+    known: Known = prepare(database, "h1")
+    record(database, "h1", answer, known=known)
+    seconds = time.perf_counter() - started
+    is_embedded = place.url.startswith("sqlite")
+    waits.append(seconds if is_embedded else seconds - (time.process_time() - busy))
+    return seconds
