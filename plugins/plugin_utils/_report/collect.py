@@ -38,6 +38,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision impor
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._subjects import SUBJECTS, Subject
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._tables import (
+    findings,
     hosts,
     sync_runs,
     virtual_machines,
@@ -78,12 +79,14 @@ class Report(t.NamedTuple):
     :ivar as_of: the last recording of any of its hosts; none of an empty ledger.
     :ivar since: the time from which on it has changes and runs.
     :ivar rows: the rows of each sheet, by its name; a cell is a text, number, flag or None.
+    :ivar has_findings: anything was ever found, about whatever.
     """
 
     as_of: t.Optional[str]
     since: str
     scope: Scope
     rows: t.Dict[str, Rows]
+    has_findings: bool
 
     @property
     def counts(self) -> t.Dict[str, int]:
@@ -121,7 +124,8 @@ def _read(connection: t.Any, scope: Scope) -> Report:
     rows[CHANGE.name] = _rows(connection, CHANGE, others.changes_since(CHANGE, scope, begin))
     settle(rows, scope, texts.moment(as_of) or "")
     derive(rows)
-    return Report(texts.moment(as_of), texts.moment(begin) or "", scope, rows)
+    has_findings = connection.execute(sa.select(findings.c.id).limit(1)).scalar() is not None
+    return Report(texts.moment(as_of), texts.moment(begin) or "", scope, rows, has_findings)
 
 
 def _statement(sheet: Sheet, scope: Scope, begin: datetime.datetime) -> t.Any:

@@ -83,6 +83,9 @@ def _cards(report: Report) -> t.List[Card]:
     if report.scope.findings:
         found = open_severities(report)
         worst = "{0} {1}".format(grouped(found.count(SEVERITIES[0])), SEVERITIES[0])
+        if not report.has_findings:
+            # No row says that the rules were asked.
+            worst = "nothing was ever found, or looked for: run the playbook findings"
         cards.append(Card("Findings", grouped(len(found)), worst, "#findings"))
     return cards
 

@@ -23,6 +23,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.collect
     Report,
     collect,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.overview import overview
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.scope import Scope
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._report.sheets import SHEETS
 from ledgers import Ledger
@@ -246,6 +247,21 @@ def test_findings_have_their_texts_and_all_their_vms(fleet: Ledger) -> None:
     _find(fleet, reason)
     told = {row["code"]: row for row in rows(read(fleet), "vHealth")}["duplicate_mac"]
     assert (told["ignored"], told["ignore_reason"]) == (True, "two ends of one bridge")
+
+
+def test_no_findings_are_told_from_none_looked_for(small: Ledger) -> None:
+    assert _findings_card(small) == (
+        "0",
+        "nothing was ever found, or looked for: run the playbook findings",
+    )
+    _find(small)
+    small.execute("UPDATE findings SET closed_at = last_seen_at")
+    assert _findings_card(small) == ("0", "0 critical")
+
+
+def _findings_card(ledger: Ledger) -> tuple[str, str]:
+    card = next(card for card in overview(read(ledger))["cards"] if card.label == "Findings")
+    return card.value, card.detail
 
 
 def test_changes_since_a_time(small: Ledger) -> None:
