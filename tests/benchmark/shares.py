@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
+from ansible_collections.virtledger.libvirt.plugins.module_utils._packing import pack
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import resolve
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.record import record
 from benchmark.databases import Place, places
@@ -107,7 +108,7 @@ def _parsing() -> Callable[[], Any]:
 
 def _recording(place: Place, folder: Path) -> Callable[[], Any]:
     """Once without a profile, so that no statement is compiled in it."""
-    facts = Fleet(variety=EVEN).host(1, _RECORDED).facts(folder)
+    facts = {"packed": pack(Fleet(variety=EVEN).host(1, _RECORDED).facts(folder))}
     place.empty()
     record(resolve(place.url), "h1", facts)
     place.empty()

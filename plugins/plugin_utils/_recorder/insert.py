@@ -5,7 +5,8 @@
 
 A first recording of a host is tens of thousands of rows. Where the database lets keys be taken
 beforehand, no key needs to come back row by row; and each value is made what the driver takes
-once, by the column's own type, in place of a statement's parameters one by one.
+once, by the column's own type, in place of a statement's parameters one by one. PostgreSQL takes
+rows by COPY, a few in two thirds of the time of an INSERT, many in a third.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _tables
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import Row
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
     dialect_module,
+    exc,
     sa,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UtcDateTime
@@ -50,7 +52,31 @@ def insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
     if needs_keys:
         columns = ("id", *columns)
     statement = _statement(connection.dialect, table, columns)
-    connection.exec_driver_sql(statement.sql, list(map(statement.parameters, rows)))
+    if statement.copy:
+        _copy(connection, statement, rows)
+    else:
+        connection.exec_driver_sql(statement.sql, list(map(statement.parameters, rows)))
+
+
+def _copy(connection: t.Any, statement: _Statement, rows: t.Sequence[Row]) -> None:
+    """Hand all rows to PostgreSQL in one stream.
+
+    :raises exc.DBAPIError: as of an INSERT.
+    """
+    driver = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement.copy) as copy:
+            for row in rows:
+                copy.write_row(statement.values(row))
+    except connection.dialect.dbapi.Error as error:
+        raise exc.DBAPIError.instance(
+            statement.copy,
+            None,
+            error,
+            connection.dialect.dbapi.Error,
+            connection_invalidated=connection.dialect.is_disconnect(error, driver, None),
+            dialect=connection.dialect,
+        ) from error
 
 
 def _take_keys(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> bool:
@@ -100,6 +126,7 @@ class _Statement:
     """An INSERT of some columns of a table, as a driver takes it.
 
     :ivar sql: with the driver's own marks for parameters.
+    :ivar copy: a COPY of the same columns, empty where that is not to be had.
     """
 
     def __init__(self, dialect: t.Any, table: t.Any, columns: t.Sequence[str]) -> None:
@@ -107,6 +134,13 @@ class _Statement:
         self.sql = str(compiled)
         self._order = compiled.positiontup if compiled.positional else None
         self._columns = list(self._order or columns)
+        self.copy = ""
+        # What may be there already needs an INSERT's ON CONFLICT.
+        if dialect.driver == "psycopg" and table is not _tables.xml_documents:
+            quote = dialect.identifier_preparer.quote
+            self.copy = "COPY {0} ({1}) FROM STDIN".format(
+                quote(table.name), ", ".join(map(quote, self._columns))
+            )
         self._key = None if table.name in _UNREFERENCED else self._columns.index("id")
         self._makers = [
             (place, maker)
@@ -115,8 +149,8 @@ class _Statement:
             if maker is not None
         ]
 
-    def parameters(self, row: Row) -> t.Any:
-        """One row's parameters."""
+    def values(self, row: Row) -> t.List[t.Any]:
+        """One row's values, in the order of the columns."""
         get = row.values.get
         values = [get(column) for column in self._columns]
         if self._key is not None:
@@ -125,6 +159,11 @@ class _Statement:
             value = values[place]
             if value is not None:
                 values[place] = maker(value)
+        return values
+
+    def parameters(self, row: Row) -> t.Any:
+        """One row's parameters, as the driver takes them with an INSERT."""
+        values = self.values(row)
         return tuple(values) if self._order else dict(zip(self._columns, values))
 
 
