@@ -9,6 +9,7 @@ driver, so that no daemon is needed.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PLACE = ROOT / ".build" / "matrix"
 MIRROR = os.environ.get("MATRIX_MIRROR", "http://deb.debian.org/debian")
 #: Further options of mmdebstrap, for example for a mirror that is not kept up to date.
-OPTIONS = os.environ.get("MATRIX_MMDEBSTRAP", "").split()
+OPTIONS = shlex.split(os.environ.get("MATRIX_MMDEBSTRAP", ""))
 
 _WRAPPER = """#!/bin/sh
 # The Python of the Debian release in {root}, which sees this machine's files for temporary use.
@@ -109,6 +110,8 @@ class Hypervisor(NamedTuple):
             if not shutil.which("mmdebstrap"):
                 raise Unavailable("mmdebstrap is not installed")
             root.parent.mkdir(parents=True, exist_ok=True)
+            # What a failed attempt has left is in the way of the next one.
+            shutil.rmtree(root, ignore_errors=True)
             packages = "--include=python3,python3-libvirt,python3-lxml"
             command = ["mmdebstrap", "-q", "--variant=essential", packages, *OPTIONS]
             run(*command, self.name, str(root), MIRROR)
