@@ -16,6 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database impor
     exists,
     transact,
 )
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._garbage import seldom_collected
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.apply import apply
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archive import (
     ArchivePlan,
@@ -129,6 +130,7 @@ def _is_to_be_made(database: Database) -> bool:
     )
 
 
+@seldom_collected()
 def record(
     database: Database,
     host_id: str,
