@@ -21,6 +21,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._action import 
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._controller import awx_user
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import Database
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._garbage import seldom_collected
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.attempt import attempt
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.check import (
     checked_host_id,
@@ -131,6 +132,7 @@ class RecordingAction(LedgerAction):
         prepare(database)
         yield None
 
+    @seldom_collected()
     def gathered(self, module: str, arguments: Result, task_vars: Result, host_id: str) -> t.Any:
         """The facts that a module on the host returns.
 
