@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import VirtledgerError
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._database import (
     Database,
+    LostRow,
     require_ledger,
     transact,
 )
@@ -37,7 +38,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._findings.store
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._revision import require_current
 
 #: How often the ledger is read while nobody waits for it; whoever has been overtaken by others so
-#: often reads and stores in one transaction, for which all of them wait.
+#: often reads once more while all of them wait.
 _READINGS = 3
 
 
@@ -112,12 +113,12 @@ def evaluate(database: Database, what: Evaluation, check_mode: bool = False) -> 
         before, outcome = transact(database, functools.partial(_read, what), readonly=True)
         if check_mode or transact(database, functools.partial(_store, before, outcome)):
             return outcome
-    return transact(database, functools.partial(_read_and_store, what))
+    return transact(database, functools.partial(_read_and_store, database, what))
 
 
-def _read(what: Evaluation, connection: t.Any, locked: bool = False) -> t.Tuple[State, Outcome]:
+def _read(what: Evaluation, connection: t.Any) -> t.Tuple[State, Outcome]:
     require_current(connection)
-    before = stored(connection, locked)
+    before = stored(connection)
     now = datetime.datetime.now(datetime.timezone.utc)
     if before.newest is not None:
         # No clock that is set back makes an evaluation earlier than the one before it.
@@ -139,7 +140,12 @@ def _store(before: State, outcome: Outcome, connection: t.Any) -> bool:
     return True
 
 
-def _read_and_store(what: Evaluation, connection: t.Any) -> Outcome:
-    outcome = _read(what, connection, locked=True)[1]
+def _read_and_store(database: Database, what: Evaluation, connection: t.Any) -> Outcome:
+    """Read while nobody else stores; in a transaction of its own, which sees one moment."""
+    require_current(connection)
+    held = stored(connection, locked=True)
+    before, outcome = transact(database, functools.partial(_read, what), readonly=True)
+    if before.mark != held.mark:
+        raise LostRow("the findings were stored otherwise meanwhile")
     write(connection, outcome)
     return outcome
