@@ -32,6 +32,8 @@ _MOVING = (
 #: A running domain's number, another one after each start.
 _NUMBER = re.compile(r"(?<=<domain type=)('\w+' id=')\d+(?=')")
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 _MAC = re.compile(r"<mac address=['\"]([^'\"]+)")
 
 
@@ -77,14 +79,14 @@ def source_digest(
     :param book: addresses by MAC address; those of the domain count.
     """
     live, config = texts
-    macs = {mac.lower() for text in texts if text for mac in _MAC.findall(text)}
+    macs = {mac.lower() for text in texts if text and book for mac in _MAC.findall(text)}
     covered = [
         MAPPING_VERSION,
         list(status),
         [[mac, book[mac]] for mac in sorted(macs) if mac in book],
         snapshots,
     ]
-    digest = hashlib.sha256(json.dumps(covered, sort_keys=True, separators=(",", ":")).encode())
+    digest = hashlib.sha256(_CANONICAL.encode(covered).encode())
     # A definition says what somebody has chosen: nothing of it moves by itself.
     for text in (live if live is None else _resting(live), config):
         data = None if text is None else text.encode("utf-8", "surrogatepass")

@@ -115,6 +115,13 @@ class LongBinary(types.TypeDecorator[t.Any]):
         return super().load_dialect_impl(dialect)
 
 
+def json_text(value: t.Any) -> t.Optional[str]:
+    """What a column of type :class:`JsonText` holds for a value."""
+    if not value and (value is None or value in ([], {})):
+        return None
+    return _JSON.encode(value)
+
+
 class JsonText(LongText):
     """Lists and dictionaries as JSON in a TEXT column; empty ones and None are NULL.
 
@@ -124,9 +131,7 @@ class JsonText(LongText):
     cache_ok = True
 
     def process_bind_param(self, value: t.Any, dialect: t.Any) -> t.Optional[str]:
-        if value is None or value in ([], {}):
-            return None
-        return _JSON.encode(value)
+        return json_text(value)
 
     def process_result_value(self, value: t.Any, dialect: t.Any) -> t.Any:
         if value is None:

@@ -142,15 +142,17 @@ class DevicePlan:
     def _new(self, store: Store, vm_uuid: str, devices: t.Sequence[Facts]) -> None:
         """Plan the devices of a new VM, among which nothing needs to be found again."""
         for device in devices:
-            attachment, resource = self._fitted(store, vm_uuid, device)
+            attachment, resource = self._fitted(store, vm_uuid, device, nulls=False)
             port = self._insert(store, attachment, resource)
             if store.family is INTERFACE:
                 self._bind(port, self._host.network_id(device))
         self._recording.plan.index(store.family.index_type, vm_uuid, len(devices))
 
-    def _fitted(self, store: Store, vm_uuid: str, device: Facts) -> t.Tuple[Values, Values]:
-        """A device's columns in the attachment and in the resource."""
-        attachment, resource = store.fit(device)
+    def _fitted(
+        self, store: Store, vm_uuid: str, device: Facts, nulls: bool = True
+    ) -> t.Tuple[Values, Values]:
+        """A device's columns in the attachment and in the resource, see :meth:`Store.fit`."""
+        attachment, resource = store.fit(device, nulls)
         attachment["vm_uuid"] = vm_uuid
         if store.family is DISK:
             attachment["volume_id"] = self._disks.key(device)

@@ -21,7 +21,11 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy imp
     exc,
     sa,
 )
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import UtcDateTime
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._types import (
+    JsonText,
+    UtcDateTime,
+    json_text,
+)
 
 #: Tables whose new keys no other row of a plan needs.
 _UNREFERENCED = frozenset(
@@ -48,7 +52,7 @@ def insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
     if needs_keys and not _take_keys(connection, table, rows):
         _insert_returning(connection, table, rows)
         return
-    columns = tuple(sorted({column for row in rows for column in row.values}))
+    columns: t.Tuple[str, ...] = tuple(_columns(rows))
     if needs_keys:
         columns = ("id", *columns)
     statement = _statement(connection.dialect, table, columns)
@@ -56,6 +60,11 @@ def insert(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
         _copy(connection, statement, rows)
     else:
         connection.exec_driver_sql(statement.sql, list(map(statement.parameters, rows)))
+
+
+def _columns(rows: t.Sequence[Row]) -> t.List[str]:
+    """The columns that any of the rows has; in the others they are null."""
+    return sorted(set().union(*[row.values for row in rows]))
 
 
 def _copy(connection: t.Any, statement: _Statement, rows: t.Sequence[Row]) -> None:
@@ -105,7 +114,7 @@ def _take_keys(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> bool:
 
 def _insert_returning(connection: t.Any, table: t.Any, rows: t.Sequence[Row]) -> None:
     """Insert rows whose keys the database gives."""
-    columns = sorted({column for row in rows for column in row.values})
+    columns = _columns(rows)
     values = [{column: _plain(row.values.get(column)) for column in columns} for row in rows]
     if connection.dialect.insert_executemany_returning_sort_by_parameter_order:
         statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
@@ -151,8 +160,7 @@ class _Statement:
 
     def values(self, row: Row) -> t.List[t.Any]:
         """One row's values, in the order of the columns."""
-        get = row.values.get
-        values = [get(column) for column in self._columns]
+        values = list(map(row.values.get, self._columns))
         if self._key is not None:
             values[self._key] = row.id
         for place, maker in self._makers:
@@ -191,6 +199,8 @@ def _maker(dialect: t.Any, column: t.Any) -> t.Optional[t.Callable[[t.Any], t.An
     """What makes a column's values what the driver takes; null for values that it takes as is."""
     if column.name.endswith("_id") and isinstance(column.type, sa.Integer):
         return _plain
+    if isinstance(column.type, JsonText):
+        return json_text
     maker = column.type.dialect_impl(dialect).bind_processor(dialect)
     if maker is not None and isinstance(column.type, UtcDateTime):
         # Most rows of a recording have its time.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import operator
 import typing as t
+from itertools import compress
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import Field
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import sa
@@ -154,8 +155,17 @@ def values_of(names: t.Sequence[str]) -> t.Callable[[t.Mapping[str, t.Any]], t.S
 
 
 class _Look(t.NamedTuple):
-    """Places of values: which do not fit, which are numbers, which texts have a longest length."""
+    """What becomes of values of some types.
 
+    :ivar chosen: of each field, whether its value is one of those that are returned.
+    :ivar columns: of those, their columns; the places below are among them.
+    :ivar odd: places of values that do not fit.
+    :ivar numbers: places of numbers, which may be too large.
+    :ivar bounded: places of texts that have a longest length.
+    """
+
+    chosen: t.Sequence[bool]
+    columns: t.Sequence[str]
     odd: t.Sequence[int]
     numbers: t.Sequence[int]
     bounded: t.Sequence[t.Tuple[int, int]]
@@ -174,7 +184,7 @@ class Fitting:
         self._told = values_of([field.name for field in self._fields])
         lengths = [getattr(table.c[column].type, "length", None) for column in self._columns]
         self._lengths = lengths
-        self._plans: t.Dict[t.Tuple[type, ...], _Look] = {}
+        self._looks: t.Dict[t.Tuple[bool, t.Tuple[type, ...]], _Look] = {}
         self._moving = {
             field.column_name: (lambda value: True) if field.moving else field.moving_when
             for field in self._fields
@@ -195,49 +205,58 @@ class Fitting:
         moved = moving is not None and (moving(before) or moving(after))
         return moved or column in self._runtime
 
-    def values(self, facts: t.Mapping[str, t.Any], unmapped: t.Dict[str, t.Any]) -> Values:
-        """The columns' values; what does not fit is added to ``unmapped``."""
-        values = list(self._told(facts))
-        kinds = tuple(map(type, values))
-        look = self._plans.get(kinds) or self._look(kinds)
-        for number in look.odd:
-            self._keep(number, values[number], unmapped)
-            values[number] = None
-        for number in look.numbers:
-            if not -_INT64 <= values[number] < _INT64:
-                self._keep(number, values[number], unmapped)
-                values[number] = None
-        for number, length in look.bounded:
-            value = values[number]
-            if len(value) > length:
-                self._keep(number, value, unmapped)
-                values[number] = value[:length] if isinstance(value, str) else None
-        return dict(zip(self._columns, values))
+    def values(
+        self, facts: t.Mapping[str, t.Any], unmapped: t.Dict[str, t.Any], nulls: bool = True
+    ) -> Values:
+        """The columns' values; what does not fit is added to ``unmapped``.
 
-    def _look(self, kinds: t.Tuple[type, ...]) -> _Look:
+        :param nulls: also those that are null. A new row does well without: of most things most
+            columns are.
+        """
+        told = self._told(facts)
+        kinds = nulls, tuple(map(type, told))
+        look = self._looks.get(kinds) or self._look(*kinds)
+        values = list(compress(told, look.chosen))
+        for place in look.odd:
+            self._keep(look.columns[place], values[place], unmapped)
+            values[place] = None
+        for place in look.numbers:
+            if not -_INT64 <= values[place] < _INT64:
+                self._keep(look.columns[place], values[place], unmapped)
+                values[place] = None
+        for place, length in look.bounded:
+            value = values[place]
+            if len(value) > length:
+                self._keep(look.columns[place], value, unmapped)
+                values[place] = value[:length] if isinstance(value, str) else None
+        return dict(zip(look.columns, values))
+
+    def _look(self, nulls: bool, kinds: t.Tuple[type, ...]) -> _Look:
         """What is to be looked at in values of these types; most things have one of a few."""
         odd: t.List[int] = []
         numbers: t.List[int] = []
         bounded: t.List[t.Tuple[int, int]] = []
-        for number, (field, kind, length) in enumerate(zip(self._fields, kinds, self._lengths)):
+        chosen = [nulls or kind is not type(None) for kind in kinds]
+        fields = zip(self._fields, kinds, self._lengths)
+        for place, (field, kind, length) in enumerate(compress(fields, chosen)):
             if kind is type(None):
                 continue
             if field.type == "int":
                 # Python's booleans are numbers; those of JSON are not.
                 is_number = issubclass(kind, int) and not issubclass(kind, bool)
-                (numbers if is_number else odd).append(number)
+                (numbers if is_number else odd).append(place)
             elif field.type == "bool":
                 if not issubclass(kind, bool):
-                    odd.append(number)
+                    odd.append(place)
             elif length:
-                bounded.append((number, length))
-        look = _Look(odd, numbers, bounded)
-        if len(self._plans) < _REMEMBERED:
-            self._plans[kinds] = look
+                bounded.append((place, length))
+        look = _Look(chosen, tuple(compress(self._columns, chosen)), odd, numbers, bounded)
+        if len(self._looks) < _REMEMBERED:
+            self._looks[nulls, kinds] = look
         return look
 
-    def _keep(self, number: int, value: t.Any, unmapped: t.Dict[str, t.Any]) -> None:
-        field = self._fields[number]
+    def _keep(self, column: str, value: t.Any, unmapped: t.Dict[str, t.Any]) -> None:
+        field = self._fields[self._columns.index(column)]
         unmapped[field.path or field.name] = str(value)
 
 

@@ -267,8 +267,10 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     # volume behind a disk or another network behind a NIC.
     everything = recording.full or bool(host.changes) or (differs and digest is not None)
     ended = [*vms.gone, *vms.replaced.values()]
-    everyone = [vm.vm_uuid for vm in vms.machines] + [row["uuid"] for row in ended]
-    archive = ArchivePlan(recording, everyone, host.last_seen, vms.heirs)
+    # Of VMs that are new nothing is recorded that would have to be read.
+    before = [vm.before for vm in vms.machines if vm.before is not None]
+    known_uuids = [row["uuid"] for row in [*before, *ended]]
+    archive = ArchivePlan(recording, known_uuids, host.last_seen, vms.heirs)
     for vm in vms.machines:
         vm.archived = archive.machine(vm.vm_uuid, vm.domain)
     touched = [vm for vm in vms.machines if everything or vm.is_news]
@@ -279,7 +281,7 @@ def _plan(recording: Recording, facts: Facts, shared_paths: t.Sequence[str]) -> 
     disks = VolumePlan(
         recording, host, shared_paths, facts["storage_pools"] or () if differs else ()
     )
-    vm_uuids = [vm.vm_uuid for vm in touched] + [row["uuid"] for row in ended]
+    vm_uuids = [row["uuid"] for row in [*kept, *ended]]
     devices = DevicePlan(recording, host, disks, vm_uuids + rebound_uuids)
     told = [disk for vm in touched for disk in vm.domain["volume_attachments"] or ()]
     disks.plan(told + devices.disks_of(rebound_uuids), devices.volume_ids)

@@ -111,11 +111,16 @@ class Store:
             told[name] = value
         return told
 
-    def fit(self, device: t.Mapping[str, t.Any]) -> t.Tuple[Values, Values]:
-        """A device's columns in the attachment and in the resource."""
+    def fit(self, device: t.Mapping[str, t.Any], nulls: bool = True) -> t.Tuple[Values, Values]:
+        """A device's columns in the attachment and in the resource.
+
+        :param nulls: also those that are null.
+        """
         unmapped = dict(device["unmapped"] or {})
-        resource = self._resource_fitting.values(device, unmapped) if self._resource_fitting else {}
-        attachment = self._attachment_fitting.values(device, unmapped)
+        resource: Values = {}
+        if self._resource_fitting:
+            resource = self._resource_fitting.values(device, unmapped, nulls)
+        attachment = self._attachment_fitting.values(device, unmapped, nulls)
         attachment["unmapped_json"] = unmapped
         return attachment, resource
 
@@ -125,6 +130,8 @@ class Store:
         The keys are in ``id`` and, of the resource, in ``resource_id``.
         """
         found: t.Dict[str, t.List[Values]] = {}
+        if not vm_uuids:
+            return found
         for row in load(connection, self._query, self.attachment.c.vm_uuid, vm_uuids):
             found.setdefault(row["vm_uuid"], []).append(row)
         for rows in found.values():

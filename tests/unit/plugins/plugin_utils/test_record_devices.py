@@ -14,6 +14,10 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._famil
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._queries import SUBJECTS, ask
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.stores import (
+    STORES,
+    Store,
+)
 from helpers import answer, domain
 from ledgers import ATTACHMENTS, Ledger
 
@@ -44,6 +48,26 @@ def test_a_second_run_changes_nothing(ledger: Ledger, name: str) -> None:
     assert again["changed"] is False
     assert ledger.dump() == before
     ledger.check()
+
+
+@pytest.mark.parametrize("store", STORES, ids=lambda store: store.family.fact)
+def test_a_device_without_its_nulls_is_the_same(store: Store) -> None:
+    found = [device for facts in everywhere() for device in facts[store.family.fact] or ()]
+    numbers = [field.name for field in store.family.fields if field.type == "int"]
+    texts = [field.name for field in store.family.fields if field.type == "str"]
+    odd = [
+        {**device, **dict.fromkeys(numbers, number), **dict.fromkeys(texts, "x" * 3000)}
+        for device in found
+        for number in (2**63, "many", True)
+    ]
+    assert found
+    for device in found + odd:
+        for whole, rest in zip(store.fit(device), store.fit(device, nulls=False), strict=True):
+            assert {column: rest.get(column) for column in whole} == whole
+            nulls = {
+                field.column_name for field in store.family.fields if device[field.name] is None
+            }
+            assert not rest.keys() & nulls
 
 
 def test_every_family_has_rows_and_index_rows(ledger: Ledger) -> None:
