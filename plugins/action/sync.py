@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._progress import done
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import Known
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recording_action import (
-    RecordingAction,
-)
-from ansible_collections.virtledger.libvirt.plugins.plugin_utils._words import counted
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._garbage import seldom_collected
+
+with seldom_collected():
+    from ansible_collections.virtledger.libvirt.plugins.plugin_utils import _options
+    from ansible_collections.virtledger.libvirt.plugins.plugin_utils._progress import done
+    from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.known import Known
+    from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recording_action import (
+        RecordingAction,
+    )
+    from ansible_collections.virtledger.libvirt.plugins.plugin_utils._words import counted
 
 Result = t.Dict[str, t.Any]
 

@@ -61,6 +61,7 @@ class RecordingAction(LedgerAction):
 
     ASKS: t.ClassVar[bool] = False
 
+    @seldom_collected()
     def recorded(
         self,
         options: Result,
@@ -132,7 +133,6 @@ class RecordingAction(LedgerAction):
         prepare(database)
         yield None
 
-    @seldom_collected()
     def gathered(self, module: str, arguments: Result, task_vars: Result, host_id: str) -> t.Any:
         """The facts that a module on the host returns.
 

@@ -24,6 +24,18 @@ def test_it_is_as_before_also_after_an_error() -> None:
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
 
 
+def test_it_lasts_until_the_last_one_has_ended() -> None:
+    before = gc.get_threshold()
+    first, second = seldom_collected(), seldom_collected()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold()[0] > 10 * before[0]
+    assert gc.get_freeze_count() > 1000
+    second.__exit__(None, None, None)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
 def test_a_recording_is_such_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
