@@ -13,6 +13,8 @@ SCENARIO ?=
 SECTION ?=
 ONLY ?=
 VERSION ?=
+# Files of tests that share nothing, in as many processes as there are processors.
+SIDE_BY_SIDE := -n auto --dist loadfile
 
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -47,7 +49,7 @@ sanity: $(STAMPS)/dev ## The sanity tests of ansible-test
 	scripts/sanity
 
 unit: $(STAMPS)/dev $(STAMPS)/servers $(STAMPS)/report collection ## Tests without a hypervisor
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/unit
 
 integration: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/awx collection ## Tests against real libvirt daemons
 	$(BIN)/pytest tests/integration
@@ -84,7 +86,8 @@ eda: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/eda collection ## The rulebook, run b
 
 .PHONY: pytest collection
 pytest: $(STAMPS)/dev $(STAMPS)/lab $(STAMPS)/servers $(STAMPS)/awx $(STAMPS)/report collection
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/unit
+	$(BIN)/pytest tests/reliability tests/integration tests/fleet
 
 build: $(STAMPS)/dev ## Build the collection's tarball
 	$(BIN)/ansible-galaxy collection build --force --output-path .build

@@ -39,6 +39,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A skipped or expectedly failing test hides something: it fails the run."""
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # one of several processes, whose tests the first one reports
+        return
     hidden = [
         report
         for kind in ("skipped", "xfailed", "xpassed")
