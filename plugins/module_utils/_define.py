@@ -25,7 +25,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     LibvirtError,
     XmlError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import redact
 
 Facts = t.Dict[str, t.Any]
 

@@ -21,7 +21,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
     LibvirtError,
     XmlError,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import plain_text
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import plain_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._snapshots import (
     Owners,
     list_owners,

@@ -24,10 +24,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._famil
     Field,
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import Report, Walk
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import (
-    Plain,
-    plain_text,
-)
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import Plain, plain_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._status import (
     AddressBook,
     Facts,

@@ -42,7 +42,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.hyperv
     POOL_FIELDS,
     VOLUME_FIELDS,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import redact
 
 Facts = t.Dict[str, t.Any]
 

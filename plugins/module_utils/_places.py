@@ -10,30 +10,10 @@ one. Names are local ones where the namespace does not matter: ``qemu:commandlin
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils import _secrets
 from ansible_collections.virtledger.libvirt.plugins.module_utils._secrets import Finder, Spans
-
-#: A document in which nothing of this stands has no secret that is always removed: the signs of a
-#: URL's password and query, of JSON, of comments and CDATA, and of character references, which may
-#: hide the others; then names.
-_SIGNS = ("@", "?", "{", "!", "#", "query", "rdp", "commandline", "override")
-
-#: Elements whose text is secret, or may be. A C(secret) without one only refers to it.
-_ELEMENTS = re.compile(
-    r"<(?:init(?!rd)|cookies|cmdline|bootloader"
-    r"|secret(?!(?:\s+[\w:.-]+\s*=\s*(?:'[^'<]*'|\"[^\"<]*\"))*\s*/>))"
-)
-
-#: The same for what is removed by choice.
-_CHOSEN_SIGNS = {
-    "sysinfo": ("<sysinfo",),
-    "metadata": ("<metadata",),
-    "description": ("<description", "<title"),
-    "launch_security": ("<launchSecurity",),
-}
 
 #: Zones, which the elements below inherit: nothing is secret; all attributes and texts are; the
 #: texts are; the text belongs to an element around this one.
@@ -100,18 +80,6 @@ def local_name(tag: str) -> str:
 def is_domain(tag: str) -> bool:
     """A whole domain, in its own document or in that of a snapshot."""
     return tag in _DOMAINS
-
-
-def may_have_secrets(text: str, also: t.Container[str]) -> bool:
-    """A quick look, so that most documents need no closer one."""
-    if any(sign in text for sign in _SIGNS) or _ELEMENTS.search(text):
-        return True
-    if "passw" in text and text.count("passw") > text.count("passwdValidTo"):
-        return True
-    return any(
-        choice in also and any(sign in text for sign in signs)
-        for choice, signs in _CHOSEN_SIGNS.items()
-    )
 
 
 def is_ordinary(tag: str, parent: str, attributes: t.Sequence[str]) -> bool:

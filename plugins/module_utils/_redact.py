@@ -60,39 +60,11 @@ _LONG_SIGNS = ("=", ":", "@", "-", "&#", "crypt", MARK)
 _MANY = 1000
 
 
-class Plain(t.NamedTuple):
-    """The text of a document without secrets.
+def remove(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
+    """The text of a document without secrets, as :func:`_plain.redact` returns it.
 
-    :ivar text: with :data:`MARK` for each of them.
-    :ivar redacted: the paths of where that is.
-    """
-
-    text: str
-    redacted: t.List[str]
-
-
-def plain_text(document: t.Union[str, bytes], also: t.Container[str] = ()) -> Plain:
-    """A document as it is returned, stored and looked at.
-
-    :param document: the text, or the bytes of a file in any encoding that XML allows.
-    :param also: as for :func:`redact`.
-    :raises XmlError: as for :func:`_xml.decode` and :func:`redact`.
-    """
-    return Plain(*redact(_xml.decode(document), also))
-
-
-def redact(text: str, also: t.Container[str] = ()) -> t.Tuple[str, t.List[str]]:
-    """The text of a document without secrets.
-
-    :param text: as :func:`_xml.decode` gives it.
-    :param also: what to remove besides what always is, of :data:`_options.REMOVABLE`.
-    :returns: the text with each secret replaced by :data:`MARK`, and the paths below the root of
-        where that is, in document order: ``devices/graphics[2]/@passwd``. What was redacted
-        before is named again, and stays as it is.
     :raises XmlError: not well-formed, too deep, or a DOCTYPE; the parsers refuse it as well.
     """
-    if not _places.may_have_secrets(text, also):
-        return text, []
     redactor = _Redactor(_xml.encode(text), also)
     redactor.run()
     return redactor.result()
@@ -102,7 +74,7 @@ def marked(text: str) -> t.List[str]:
     """The paths of the values with :data:`MARK` in them, which a user has to supply.
 
     :param text: as :func:`_xml.decode` gives it.
-    :raises XmlError: as for :func:`redact`.
+    :raises XmlError: as for :func:`remove`.
     """
     if MARK not in text:
         return []

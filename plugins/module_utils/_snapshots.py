@@ -16,7 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping.snapsh
     SNAPSHOT_SKIPPED,
     SNAPSHOT_TAGS,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact as _redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import redact as _redact
 
 Facts = t.Dict[str, t.Any]
 

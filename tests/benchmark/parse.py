@@ -16,7 +16,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils import _xml
 from ansible_collections.virtledger.libvirt.plugins.module_utils._digests import facts_digest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import XmlError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import Plain, plain_text
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import Plain, plain_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import source_digest
 from benchmark.parse_domain import domain_xml
 from benchmark.parse_find import planned_fields

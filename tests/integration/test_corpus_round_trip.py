@@ -15,7 +15,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._famil
     FAMILIES,
     OTHER,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import MARK, redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import MARK
 from ansible_collections.virtledger.libvirt.plugins.module_utils._stable import digest_of
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machines import (
     domain_key,

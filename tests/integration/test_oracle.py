@@ -17,7 +17,7 @@ import helpers
 import libvirt
 import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import redact
 from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.regenerate import (
     regenerate_all,

@@ -21,7 +21,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._famil
     DISK,
     INTERFACE,
 )
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import Plain
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import Plain
 from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._documents import restored
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._filters import Filters, is_like

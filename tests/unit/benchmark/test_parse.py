@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
-from ansible_collections.virtledger.libvirt.plugins.module_utils._places import may_have_secrets
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import may_have_secrets
 from benchmark.parse_domain import domain_xml
 from benchmark.parse_find import planned_fields
 

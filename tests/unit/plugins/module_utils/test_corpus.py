@@ -20,7 +20,7 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._famil
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import redact
 from ansible_collections.virtledger.libvirt.plugins.module_utils._xml_text import element_text
 
 CORPUS = Path(os.environ["VIRTLEDGER_CORPUS"])

@@ -20,7 +20,8 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 )
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import marked, redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import redact
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import marked
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._regenerate.regenerate import (
     regenerate_all,
 )

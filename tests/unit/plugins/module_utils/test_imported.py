@@ -21,7 +21,9 @@ def test_a_hypervisor_on_which_nothing_changed_imports_no_mapping_of_domains() -
     imported = {
         name.rpartition(".")[2] for name in done.stdout.splitlines() if "virtledger" in name
     }
-    assert {"_hypervisor", "_domains", "_stable"} <= imported
+    assert {"_hypervisor", "_domains", "_stable", "_plain"} <= imported
     assert imported.isdisjoint(
         {"_families", "disk", "_facts", "_digests", "_lxml", "_archive_dates"}
     )
+    # Most documents have no secret, either.
+    assert imported.isdisjoint({"_redact", "_raw_xml", "_places", "_secrets"})

@@ -13,14 +13,11 @@ from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._walk import flatten
 from ansible_collections.virtledger.libvirt.plugins.module_utils._options import REMOVABLE
-from ansible_collections.virtledger.libvirt.plugins.module_utils._places import (
+from ansible_collections.virtledger.libvirt.plugins.module_utils._plain import (
     may_have_secrets,
-)
-from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import (
-    MARK,
-    marked,
     redact,
 )
+from ansible_collections.virtledger.libvirt.plugins.module_utils._redact import MARK, marked
 
 BACKENDS = ["lxml", "stdlib"]
 CHOSEN = "".join(xml for xml, _paths in planted.CHOSEN.values())
