@@ -16,7 +16,10 @@ with seldom_collected():
     from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recording_action import (
         RecordingAction,
     )
+    from ansible_collections.virtledger.libvirt.plugins.plugin_utils._url import load_driver
     from ansible_collections.virtledger.libvirt.plugins.plugin_utils._words import counted
+
+    load_driver()
 
 Result = t.Dict[str, t.Any]
 

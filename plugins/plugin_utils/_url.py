@@ -8,11 +8,15 @@ No message holds a password: a URL is shown without it, and one that cannot be r
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import typing as t
 
-from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import DatabaseError
+from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import (
+    DatabaseError,
+    VirtledgerError,
+)
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._sqlalchemy import (
     exc,
     require_sqlalchemy,
@@ -113,6 +117,16 @@ def resolve(
     data_home = environ.get("XDG_DATA_HOME") or os.path.join("~", ".local", "share")
     path = os.path.join(os.path.expanduser(data_home), "virtledger", "ledger.db")
     return Database(sa.URL.create("sqlite", database=path), is_default=True)
+
+
+def load_driver() -> None:
+    """Import what the database of the environment needs, before a worker is forked for each host.
+
+    Whatever is wrong with it, the workers tell.
+    """
+    if os.environ.get(ENVIRONMENT) or os.environ.get(FILE_ENVIRONMENT):
+        with contextlib.suppress(VirtledgerError):
+            resolve(None).url.get_dialect()
 
 
 def loaded(path: str) -> str:

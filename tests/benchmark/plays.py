@@ -30,6 +30,7 @@ class Plays:
     """Playbooks over one inventory.
 
     :ivar folder: whatever they need is in there.
+    :ivar environment: of Ansible's commands.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Plays:
             }
         }
         (folder / "inventory.yml").write_text(yaml.safe_dump(inventory))
-        self._environment = {
+        self.environment = {
             **{key: text for key, text in os.environ.items() if not key.startswith("ANSIBLE_")},
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
@@ -62,7 +63,7 @@ class Plays:
             "ANSIBLE_HOME": str(folder / "home"),
         }
         if own:
-            self._environment["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
+            self.environment["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
 
     def write(self, name: str, tasks: Tasks) -> Path:
         """Write a playbook of tasks for all hosts."""
@@ -76,7 +77,7 @@ class Plays:
         return subprocess.Popen(
             [str(self._bin / name), "-i", "inventory.yml", *arguments],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -98,7 +99,7 @@ class Plays:
         return seconds
 
 
-def sync_tasks(url: str) -> Tasks:
-    """Recording a host into a ledger."""
-    arguments = {"uri": "{{ uri }}", "database_url": url}
+def sync_tasks(url: str = "") -> Tasks:
+    """Recording a host into a ledger; without a URL into that of the environment."""
+    arguments = {"uri": "{{ uri }}", **({"database_url": url} if url else {})}
     return [{"name": "Record", "virtledger.libvirt.sync": arguments}]
