@@ -122,9 +122,13 @@ def resolve(
 def load_driver() -> None:
     """Import what the database of the environment needs, before a worker is forked for each host.
 
-    Whatever is wrong with it, the workers tell.
+    Whatever is wrong with it, the workers tell. A pipe can be read once, so it is theirs.
     """
-    if os.environ.get(ENVIRONMENT) or os.environ.get(FILE_ENVIRONMENT):
+    path = os.environ.get(FILE_ENVIRONMENT)
+    is_named = bool(os.environ.get(ENVIRONMENT))
+    if path:
+        is_named = os.path.isfile(os.path.expanduser(path))
+    if is_named:
         with contextlib.suppress(VirtledgerError):
             resolve(None).url.get_dialect()
 

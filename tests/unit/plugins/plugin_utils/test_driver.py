@@ -29,6 +29,7 @@ def imported(**environment: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
         env={**os.environ, **environment},
     )
     assert not done.stderr
@@ -47,6 +48,12 @@ def test_the_one_that_a_file_names(tmp_path: Path) -> None:
     path = tmp_path / "url"
     path.write_text("postgresql://user:secret@db.example.com/ledger\n")
     assert "psycopg" in imported(**{FILE_ENVIRONMENT: str(path)})
+
+
+def test_a_pipe_is_left_to_the_worker(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    assert imported(**{FILE_ENVIRONMENT: str(path)}) == set()
 
 
 @pytest.mark.parametrize(
