@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-import uuid
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import FAMILIES
@@ -33,6 +32,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.archi
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import (
     Machine,
     domain_key,
+    new_uuid,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.plan import (
     Recording,
@@ -161,7 +161,7 @@ class BackfillPlan:
             rows = sorted(candidates.get(key, ()), key=self._preference)
             machine.before = rows[-1] if rows else None
             machine.change = "unchanged" if rows else "new"
-            machine.vm_uuid = rows[-1]["uuid"] if rows else str(uuid.uuid4())
+            machine.vm_uuid = rows[-1]["uuid"] if rows else new_uuid()
 
     def _preference(self, row: Values) -> t.Tuple[bool, bool, int]:
         here = row["host_id"] == self._recording.host_id

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 import typing as t
 import uuid
 
@@ -26,6 +28,18 @@ Facts = t.Dict[str, t.Any]
 
 #: For domains whose XML has no usable UUID, a stable one is made from host and name.
 _NAMESPACE = uuid.UUID("6a0f6c57-6a43-5f0e-9d43-1f0c7d4f1b5e")
+
+
+def new_uuid() -> str:
+    """A UUID of version 7 (RFC 9562), which begins with the time.
+
+    VMs that are recorded together are neighbours in all indexes then, and so are their devices: of
+    a large ledger a few pages are read in place of one for each row.
+    """
+    number = (time.time_ns() // 1000000) << 80 | secrets.randbits(80)
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=number))
 
 
 class _Moving(t.Protocol):

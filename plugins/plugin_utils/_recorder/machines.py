@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import functools
 import typing as t
-import uuid
 
 from ansible_collections.virtledger.libvirt.plugins.module_utils._convert import uuid_text
 from ansible_collections.virtledger.libvirt.plugins.module_utils._mapping._families import (
@@ -30,6 +29,7 @@ from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.ident
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import (
     Machine,
     domain_key,
+    new_uuid,
 )
 from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.places import (
     is_active,
@@ -142,7 +142,7 @@ class MachinePlan:
         before = machine.before
         if before is None:
             machine.change = "new"
-            machine.vm_uuid = str(uuid.uuid4())
+            machine.vm_uuid = new_uuid()
             return
         machine.vm_uuid = before["uuid"]
         if before["host_id"] != self._host_id:

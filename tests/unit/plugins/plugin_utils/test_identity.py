@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from ansible_collections.virtledger.libvirt.plugins.module_utils._errors import FactsError
 from ansible_collections.virtledger.libvirt.plugins.module_utils._facts import domain_facts
 from ansible_collections.virtledger.libvirt.plugins.module_utils._status import Status
+from ansible_collections.virtledger.libvirt.plugins.plugin_utils._recorder.machine import new_uuid
 from helpers import UUID, answer, domain_xml, network, pool
 from ledgers import Ledger
 
@@ -536,3 +539,13 @@ def test_so_many_places_are_remembered(ledger: Ledger) -> None:
     places = ledger.value("SELECT whereabouts_json FROM virtual_machines")
     assert places.count("host_id") == 20
     assert "host38" in places
+
+
+def test_new_uuids_are_of_version_7_and_begin_with_the_time() -> None:
+    before = time.time_ns() // 1000000
+    texts = [new_uuid() for _number in range(1000)]
+    after = time.time_ns() // 1000000
+    found = [uuid.UUID(text) for text in texts]
+    assert {(one.version, one.variant) for one in found} == {(7, uuid.RFC_4122)}
+    assert len(set(texts)) == 1000
+    assert all(before <= one.int >> 80 <= after for one in found)
